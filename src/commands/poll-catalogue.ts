@@ -1,0 +1,62 @@
+import { Problem } from '../errors.ts'
+import type { EventLog } from '../events/event-log.ts'
+import { type PollDefinition, PollSlug, pollStream } from '../events/poll-events.ts'
+import { load } from './handler.ts'
+import { evolvePoll, noPoll, type PollState } from './poll-state.ts'
+
+export interface CataloguedPoll {
+  readonly definition: PollDefinition
+  readonly status: 'open' | 'closed'
+}
+
+/** For so long a poll's state may be remembered: another process that closes it is obeyed within this time. */
+const MAX_AGE_MS = 1000
+
+interface Entry {
+  readonly readAt: number
+  readonly state: Promise<PollState>
+}
+
+/**
+ * Polls as the write side sees them, straight from their streams, remembered for a second: a submission must not
+ * cost a read of the poll.
+ */
+export class PollCatalogue {
+  readonly #log: EventLog
+  readonly #now: () => number
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(log: EventLog, now: () => number = Date.now) {
+    this.#log = log
+    this.#now = now
+  }
+
+  /** @throws {Problem} POLL_NOT_FOUND, EVENT_LOG_UNAVAILABLE */
+  async get(poll: string): Promise<CataloguedPoll> {
+    const state = await this.#state(poll)
+    if (state.status === 'none') throw pollNotFound(poll)
+    return state
+  }
+
+  /** Forgets what it remembers of `poll`: the next `get` reads its stream. */
+  forget(poll: string): void {
+    this.#entries.delete(poll)
+  }
+
+  #state(poll: string): Promise<PollState> {
+    const known = this.#entries.get(poll)
+    if (known && this.#now() - known.readAt < MAX_AGE_MS) return known.state
+    if (!PollSlug.safeParse(poll).success) throw pollNotFound(poll)
+    const state = load(this.#log, pollStream(poll), evolvePoll, noPoll).then((loaded) => loaded.state)
+    this.#entries.set(poll, { readAt: this.#now(), state })
+    // Names that lead nowhere are not kept: anybody can ask for any number of them.
+    state.then(
+      ({ status }) => status === 'none' && this.forget(poll),
+      () => this.forget(poll),
+    )
+    return state
+  }
+}
+
+const pollNotFound = (poll: string): Problem =>
+  new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll.slice(0, 64)}.` })

@@ -1,0 +1,17 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+/**
+ * The receipt for a submission: who holds it may revise or withdraw. It follows from the idempotency key, so that a
+ * repeated command gets the same one back, and only its hash is stored.
+ * @param secret the server's SESSION_SECRET
+ * @returns 32 characters, base64url
+ */
+export const receiptFor = (secret: string, poll: string, key: string): string =>
+  createHmac('sha256', secret).update(`receipt\n${poll}\n${key}`).digest('base64url').slice(0, 32)
+
+/** SHA-256 of a receipt, hex: what is stored. */
+export const hashReceipt = (receipt: string): string => createHash('sha256').update(receipt).digest('hex')
+
+/** Whether `receipt` belongs to `receiptHash`, in constant time. */
+export const isReceipt = (receipt: string, receiptHash: string): boolean =>
+  timingSafeEqual(Buffer.from(hashReceipt(receipt), 'hex'), Buffer.from(receiptHash, 'hex'))

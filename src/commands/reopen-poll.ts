@@ -1,0 +1,29 @@
+import { pollStream } from '../events/poll-events.ts'
+import { accept, type Decision, reject } from './decider.ts'
+import { type CommandContext, type Handled, handle } from './handler.ts'
+import { evolvePoll, noPoll, type PollState } from './poll-state.ts'
+
+export interface ReopenPoll {
+  readonly poll: string
+  readonly occurredAt: string
+}
+
+/** Opens a closed poll again; an open one stays as it is. */
+export function decideReopenPoll({ poll, occurredAt }: ReopenPoll, state: PollState): Decision {
+  switch (state.status) {
+    case 'none':
+      return reject('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
+    case 'closed':
+      return accept({ type: 'PollReopened', data: { poll, occurredAt } })
+    case 'open':
+      return accept()
+    default:
+      return state satisfies never
+  }
+}
+
+/** @throws {Problem} POLL_NOT_FOUND, EVENT_LOG_UNAVAILABLE */
+export const reopenPoll = (context: CommandContext, poll: string): Promise<Handled<PollState>> =>
+  handle(context, pollStream(poll), { evolve: evolvePoll, initial: noPoll }, (state) =>
+    decideReopenPoll({ poll, occurredAt: context.now().toISOString() }, state),
+  )

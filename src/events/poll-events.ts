@@ -1,0 +1,74 @@
+import { z } from 'zod'
+
+/** Basis points in a whole: an allocation sums to this. */
+export const WHOLE = 10_000
+
+/** Name of a poll in addresses and streams. */
+export const PollSlug = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'use lower-case letters, digits and single hyphens')
+  .max(64)
+
+export const CategoryId = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'use lower-case letters, digits and single hyphens')
+  .max(64)
+
+/** ISO 8601 in UTC with milliseconds: `2026-11-23T10:00:00.000Z`. */
+export const Instant = z.iso.datetime({ precision: 3 })
+
+const Category = z.object({
+  id: CategoryId,
+  label: z.string().min(1).max(200),
+  description: z.string().max(500),
+  colour: z.string().regex(/^#[0-9a-f]{6}$/, 'write a colour as #rrggbb'),
+})
+
+/** An actual budget to compare with: category id → basis points, summing to 10 000. */
+const Baseline = z.object({
+  id: CategoryId,
+  label: z.string().min(1).max(200),
+  source: z.string().min(1).max(500),
+  note: z.string().max(500).optional(),
+  shares: z.record(CategoryId, z.int().min(0).max(WHOLE)),
+})
+
+/** What a poll asks. It never changes: a new question is a new poll. */
+export const PollDefinition = z
+  .object({
+    poll: PollSlug,
+    title: z.string().min(1).max(200),
+    currency: z.string().length(3).optional(),
+    /** The grain of an allocation in basis points: 100 = whole percents. Divides 10 000. */
+    step: z
+      .int()
+      .min(1)
+      .max(WHOLE)
+      .refine((step) => WHOLE % step === 0, 'must divide 10 000'),
+    categories: z.array(Category).min(2).max(100),
+    baselines: z.array(Baseline).max(10),
+  })
+  .superRefine((poll, context) => {
+    const ids = new Set(poll.categories.map((category) => category.id))
+    if (ids.size !== poll.categories.length)
+      context.addIssue({ code: 'custom', path: ['categories'], message: 'two categories have the same id' })
+    for (const [index, baseline] of poll.baselines.entries()) {
+      const path = ['baselines', index, 'shares']
+      const unknown = Object.keys(baseline.shares).filter((id) => !ids.has(id))
+      if (unknown.length > 0)
+        context.addIssue({ code: 'custom', path, message: `no such category: ${unknown.join(', ')}` })
+      const missing = [...ids].filter((id) => baseline.shares[id] === undefined)
+      if (missing.length > 0)
+        context.addIssue({ code: 'custom', path, message: `missing: ${missing.join(', ')}` })
+      const sum = Object.values(baseline.shares).reduce((total, share) => total + share, 0)
+      if (sum !== WHOLE) context.addIssue({ code: 'custom', path, message: `sums to ${sum}, not ${WHOLE}` })
+    }
+  })
+export type PollDefinition = z.infer<typeof PollDefinition>
+
+export const PollOpened = PollDefinition.safeExtend({ occurredAt: Instant })
+export const PollClosed = z.object({ poll: PollSlug, occurredAt: Instant })
+export const PollReopened = z.object({ poll: PollSlug, occurredAt: Instant })
+
+/** The stream that holds a poll's own events. */
+export const pollStream = (poll: string): string => `poll-${poll}`

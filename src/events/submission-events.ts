@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { CategoryId, Instant, PollSlug, WHOLE } from './poll-events.ts'
+
+/** Category id → basis points; every category of the poll, multiples of its step, summing to 10 000. */
+export const Allocation = z.record(CategoryId, z.int().min(0).max(WHOLE))
+export type Allocation = Readonly<Record<string, number>>
+
+/** How a submission came in. */
+export const Via = z.enum(['form', 'api', 'import', 'simulation'])
+export type Via = z.infer<typeof Via>
+
+/** Why an operator set a submission aside. */
+export const ExclusionReason = z.enum(['duplicate', 'automated', 'test', 'coordinated', 'other'])
+export type ExclusionReason = z.infer<typeof ExclusionReason>
+
+const common = {
+  poll: PollSlug,
+  occurredAt: Instant,
+}
+
+/** On every later event of a submission: when it was first cast, so that periods need no look-up. */
+const later = { ...common, submittedAt: Instant }
+
+export const AllocationSubmitted = z.object({
+  ...common,
+  allocation: Allocation,
+  via: Via,
+  /** SHA-256 of the receipt, hex. The receipt itself is never stored. */
+  receiptHash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+/** The owner changed their mind. `replaces` is the allocation that stops to count. */
+export const AllocationRevised = z.object({ ...later, allocation: Allocation, replaces: Allocation })
+
+/** The owner took the submission back, for good. */
+export const AllocationWithdrawn = z.object({ ...later, replaces: Allocation })
+
+/** An operator set the submission aside; it stays on record and can be reinstated. */
+export const SubmissionExcluded = z.object({ ...later, replaces: Allocation, reason: ExclusionReason })
+
+export const SubmissionReinstated = z.object({ ...later, allocation: Allocation })
+
+/** The stream that holds a submission's events. */
+export const submissionStream = (submission: string): string => `submission-${submission}`

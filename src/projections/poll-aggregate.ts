@@ -1,0 +1,95 @@
+import type { Position } from '../events/event-log.ts'
+import { type PollDefinition, WHOLE } from '../events/poll-events.ts'
+import {
+  type CategoryAggregate,
+  copyCategory,
+  emptyCategory,
+  type MutableCategoryAggregate,
+} from './category-aggregate.ts'
+
+/**
+ * Everything that is known of one poll at one position: what every tier returns and what every statistic is
+ * computed from.
+ */
+export interface PollAggregate {
+  readonly definition: PollDefinition
+  readonly status: 'open' | 'closed'
+  /** Position of the last of the poll's own events that is in here. */
+  readonly position: Position
+  /** The latest `occurredAt` among them. */
+  readonly asOf: string
+  /** Events of this poll that could not be applied. */
+  readonly parked: number
+  readonly counted: number
+  readonly excluded: number
+  readonly withdrawn: number
+  /** In the order of `definition.categories`. */
+  readonly categories: readonly CategoryAggregate[]
+}
+
+/** A `PollAggregate` that its owner (the fold) may still change. */
+export interface MutablePollAggregate extends PollAggregate {
+  status: 'open' | 'closed'
+  position: Position
+  asOf: string
+  parked: number
+  counted: number
+  excluded: number
+  withdrawn: number
+  readonly categories: readonly MutableCategoryAggregate[]
+}
+
+/** A poll just opened: nothing counted yet. */
+export const openedPoll = (
+  definition: PollDefinition,
+  position: Position,
+  asOf: string,
+): MutablePollAggregate => ({
+  definition,
+  status: 'open',
+  position,
+  asOf,
+  parked: 0,
+  counted: 0,
+  excluded: 0,
+  withdrawn: 0,
+  categories: definition.categories.map(emptyCategory),
+})
+
+/** A copy that shares nothing that changes with its original. */
+export const copyPoll = (poll: PollAggregate): MutablePollAggregate => ({
+  ...poll,
+  categories: poll.categories.map(copyCategory),
+})
+
+/** An aggregate contradicts itself: whoever loaded it must not serve it. */
+export class InconsistentAggregate extends Error {
+  override readonly name = 'InconsistentAggregate'
+}
+
+/**
+ * Asserts what must hold of every aggregate that is loaded from anywhere (statistics.md): each histogram counts every
+ * submission once, everything sums to n wholes, and the stored sums are those of the histograms.
+ * @throws {InconsistentAggregate}
+ */
+export function assertConsistent(poll: PollAggregate): void {
+  const fail = (what: string): never => {
+    throw new InconsistentAggregate(`${poll.definition.poll} at ${poll.position}: ${what}`)
+  }
+  let total = 0
+  for (const [index, category] of poll.categories.entries()) {
+    const id = poll.definition.categories[index]?.id
+    let [count, sum, sumSquares] = [0, 0, 0]
+    for (const [value, times] of category.histogram) {
+      if (times < 1) fail(`${id} counts ${value} ${times} times`)
+      count += times
+      sum += value * times
+      sumSquares += value * value * times
+    }
+    if (count !== poll.counted || category.count !== poll.counted) fail(`${id} counts ${count} submissions`)
+    if (sum !== category.sum) fail(`${id} sums to ${sum}, not ${category.sum}`)
+    if (sumSquares !== category.sumSquares) fail(`${id}: squares sum to ${sumSquares}`)
+    total += sum
+  }
+  if (total !== poll.counted * WHOLE) fail(`everything sums to ${total}, not to ${poll.counted} wholes`)
+}

@@ -1,0 +1,18 @@
+import type { PollAggregate } from './poll-aggregate.ts'
+
+/** Keeps the newest aggregate of each poll where it can be read in O(1). The snapshot-store port. */
+export interface SnapshotStore {
+  get(poll: string): Promise<PollAggregate | undefined>
+
+  /**
+   * Keeps `aggregate` unless a newer one is there.
+   * @param ttlMs for one that nobody keeps up to date (a query's offer): forgotten after so many milliseconds.
+   * @returns whether it was taken
+   */
+  put(aggregate: PollAggregate, options?: { ttlMs?: number }): Promise<boolean>
+
+  /** Calls `listener` for every snapshot taken by `put`; returns how to stop that. */
+  onChange(listener: (aggregate: PollAggregate) => void): () => void
+
+  close(): Promise<void>
+}

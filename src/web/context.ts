@@ -1,0 +1,29 @@
+import type { SubmissionContext } from '../commands/submit-allocation.ts'
+import type { ResultsQuery } from '../queries/results.ts'
+
+/** Whether one part that the service leans on can be used. */
+export interface ReadinessCheck {
+  readonly name: string
+  readonly ready: boolean
+  readonly detail?: string
+}
+
+/** Everything that pages and API are given; they reach for nothing else. */
+export interface WebContext {
+  /** For the handlers in `src/commands`. */
+  readonly commands: SubmissionContext
+  readonly results: ResultsQuery
+  /** The poll at `/`. */
+  readonly defaultPoll: string
+  /** Where people reach the service, without a trailing slash. */
+  readonly publicUrl: string
+  /** SESSION_SECRET: signs form tokens. */
+  readonly secret: string
+  /** Opens what is for operators; closed without it. */
+  readonly operatorToken: string | undefined
+  /** Proxies to believe, as fastify's `trustProxy`. */
+  readonly trustProxy: boolean | string
+  /** pino's level. */
+  readonly logLevel: string
+  readonly readiness: () => Promise<readonly ReadinessCheck[]>
+}
