@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What a process does; any number of them, in any mix. */
+export const roles = ['web', 'relay', 'projector'] as const
+export type Role = (typeof roles)[number]
+
+const url = (protocols: readonly string[], example: string) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    message: `must look like ${example}`,
+  })
+
+const notYet = (what: string) =>
+  z.undefined({ error: `is set, but this version cannot use ${what} yet: unset it to use the built-in one` })
+
+const Environment = z.object({
+  PORT: z.coerce.number({ error: 'must be a number' }).int().min(0).max(65535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: url(
+    ['postgres:', 'postgresql:'],
+    'postgres://user:password@127.0.0.1:5432/taxbudget',
+  ).optional(),
+  EVENT_STORE_URL: notYet('EventStoreDB').optional(),
+  NATS_URL: notYet('NATS').optional(),
+  REDIS_URL: notYet('Redis').optional(),
+  ROLES: z
+    .string()
+    .default(roles.join(','))
+    .transform((list) => list.split(',').map((role) => role.trim()))
+    .pipe(
+      z.array(z.enum(roles, { error: `must be any of ${roles.join(', ')}, with commas between` })).min(1),
+    ),
+  OPERATOR_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  PUBLIC_URL: url(['http:', 'https:'], 'https://budget.example.org').optional(),
+  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  TRUST_PROXY: z.string().default('false'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
+})
+
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** Absolute. */
+  readonly dataDir: string
+  /** Undefined: the embedded PostgreSQL under `dataDir`. */
+  readonly databaseUrl: string | undefined
+  readonly roles: readonly Role[]
+  readonly operatorToken: string | undefined
+  /** Without a trailing slash. Undefined: wherever the web role listens. */
+  readonly publicUrl: string | undefined
+  /** Undefined: made at the first start and kept under `dataDir`. */
+  readonly sessionSecret: string | undefined
+  readonly trustProxy: boolean | string
+  readonly logLevel: string
+  /** Where the poll files live; the first one is the default poll. */
+  readonly pollsDir: string
+  readonly defaultPoll: string
+}
+
+/** Every variable that this program knows. */
+export const variables: readonly string[] = Object.keys(Environment.shape)
+
+/** All mistakes in the environment at once, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * The environment as one typed object; an empty variable counts as unset.
+ * @throws {ConfigError} naming every bad variable
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(given)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${String(issue.path[0])} ${issue.message}`)
+    throw new ConfigError(`These settings are not right:\n${[...new Set(lines)].join('\n')}`)
+  }
+  const settings = parsed.data
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDir: resolve(settings.DATA_DIR),
+    databaseUrl: settings.DATABASE_URL,
+    roles: settings.ROLES,
+    operatorToken: settings.OPERATOR_TOKEN,
+    publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
+    sessionSecret: settings.SESSION_SECRET,
+    trustProxy: trustProxy(settings.TRUST_PROXY),
+    logLevel: settings.LOG_LEVEL,
+    pollsDir: join(import.meta.dirname, '..', 'polls'),
+    defaultPoll: 'us-federal',
+  }
+}
+
+/** `true`, `false`, or the addresses of the proxies to believe. */
+const trustProxy = (value: string): boolean | string =>
+  value === 'true' ? true : value === 'false' ? false : value

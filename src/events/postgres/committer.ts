@@ -1,0 +1,210 @@
+/**
+ * Group commit: appends that arrive while a commit is under way go together in the next one, with one round trip and
+ * one fsync. One committer at a time writes (the lock is in `append_events`); the second lane has its batch sent and
+ * parsed by then.
+ */
+import pg from 'pg'
+import {
+  type AppendOutcome,
+  EventLogUnavailable,
+  type NewEvent,
+  type Position,
+  WrongExpectedRevision,
+} from '../event-log.ts'
+import { isLost } from './lost-connection.ts'
+
+interface PendingAppend {
+  readonly stream: string
+  readonly size: number
+  /** Its part of each argument of `append_events`. */
+  readonly columns: readonly string[]
+  readonly expected: number
+  /** After this time (ms since the epoch) its outcome is reported as unknown. */
+  readonly deadline: number
+  readonly resolve: (outcome: AppendOutcome) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A group that was not written, as `append_events` reports it. */
+interface Refused {
+  readonly stream: string
+  readonly actual: number
+  readonly position: number | null
+}
+
+export interface CommitterOptions {
+  readonly databaseUrl: string
+  /** How long an append may take, lost connections and repeats included. */
+  readonly deadlineMs: number
+  /** Told after each commit how many appends went together. */
+  readonly onCommit?: (appends: number) => void
+}
+
+const LANES = 2
+const EVENTS_PER_COMMIT = 1000
+const MAX_PENDING = 20_000
+const RETRY_MS = 100
+
+const APPEND = {
+  name: 'append_events',
+  text: 'select base, refused from append_events($1, $2, $3, $4, $5, $6, $7, $8)',
+}
+
+export class Committer {
+  readonly #options: CommitterOptions
+  #pending: PendingAppend[] = []
+  readonly #clients: (pg.Client | undefined)[] = Array.from({ length: LANES }, () => undefined)
+  readonly #idleLanes: number[] = Array.from({ length: LANES }, (_, lane) => lane)
+  #scheduled = false
+  #closed = false
+  #onIdle: (() => void) | undefined
+
+  constructor(options: CommitterOptions) {
+    this.#options = options
+  }
+
+  append(stream: string, events: readonly NewEvent[], expected: number): Promise<AppendOutcome> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new EventLogUnavailable('the event log is closed'))
+      if (this.#pending.length >= MAX_PENDING)
+        return reject(new EventLogUnavailable(`${MAX_PENDING} appends are waiting already`))
+      const deadline = Date.now() + this.#options.deadlineMs
+      const columns = columnsOf(stream, events, expected)
+      this.#pending.push({ stream, size: events.length, columns, expected, deadline, resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  /** Lets pending appends finish, then disconnects. */
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#idleLanes.length < LANES || this.#pending.length > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+      })
+    await Promise.all(this.#clients.map((client) => client?.end()))
+  }
+
+  /** Waits for the end of this turn of the event loop, so that what comes in together is committed together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#idleLanes.length === 0) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      const batch = this.#takeBatch()
+      const lane = batch.length > 0 ? this.#idleLanes.pop() : undefined
+      if (lane !== undefined) void this.#run(lane, batch)
+    })
+  }
+
+  async #run(lane: number, batch: PendingAppend[]): Promise<void> {
+    try {
+      await this.#commit(lane, batch)
+    } catch (error) {
+      if (isLost(error)) await this.#retryLater(batch, error as Error)
+      else await this.#commitOneByOne(lane, batch, error as Error)
+    }
+    this.#idleLanes.push(lane)
+    if (this.#pending.length > 0) this.#schedule()
+    else if (this.#idleLanes.length === LANES) this.#onIdle?.()
+  }
+
+  /** From the front, at most one append for a stream: a later one depends on the earlier one's outcome. */
+  #takeBatch(): PendingAppend[] {
+    const streams = new Set<string>()
+    const batch: PendingAppend[] = []
+    const left: PendingAppend[] = []
+    let events = 0
+    for (const append of this.#pending) {
+      const fits = events === 0 || events + append.size <= EVENTS_PER_COMMIT
+      if (fits && !streams.has(append.stream)) {
+        streams.add(append.stream)
+        batch.push(append)
+        events += append.size
+      } else left.push(append)
+    }
+    this.#pending = left
+    return batch
+  }
+
+  async #commit(lane: number, batch: readonly PendingAppend[]): Promise<void> {
+    const client = await this.#client(lane)
+    const { rows } = await client.query({ ...APPEND, values: joinColumns(batch) })
+    this.#options.onCommit?.(batch.length)
+    settle(batch, BigInt(rows[0].base), rows[0].refused ?? [])
+  }
+
+  /** One of them cannot be stored at all: only that one is told so. */
+  async #commitOneByOne(lane: number, batch: readonly PendingAppend[], error: Error): Promise<void> {
+    if (batch.length === 1) return batch[0]!.reject(error)
+    for (const append of batch)
+      await this.#commit(lane, [append]).catch((reason: Error) =>
+        isLost(reason) ? this.#retryLater([append], reason) : append.reject(reason),
+      )
+  }
+
+  /** Whether they were written is not known. Repeating them is safe: the same ids at the same revision write once. */
+  async #retryLater(batch: readonly PendingAppend[], cause: Error): Promise<void> {
+    const now = Date.now()
+    const [hopeful, late] = [batch.filter((a) => a.deadline > now), batch.filter((a) => a.deadline <= now)]
+    for (const append of late)
+      append.reject(new EventLogUnavailable(`the event log did not answer: ${cause.message}`, { cause }))
+    this.#pending.unshift(...hopeful)
+    if (hopeful.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  }
+
+  async #client(lane: number): Promise<pg.Client> {
+    const known = this.#clients[lane]
+    if (known) return known
+    const { databaseUrl, deadlineMs } = this.#options
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'taxbudget event log',
+      connectionTimeoutMillis: deadlineMs,
+      query_timeout: deadlineMs,
+      keepAlive: true,
+    })
+    const forget = () => {
+      if (this.#clients[lane] === client) this.#clients[lane] = undefined
+    }
+    client.on('error', forget)
+    client.on('end', forget)
+    await client.connect()
+    // Acknowledged means durable, whatever the server's default.
+    await client.query('set synchronous_commit = on')
+    this.#clients[lane] = client
+    return client
+  }
+}
+
+/** What one append adds to each argument of `append_events`: a line per event. JSON has no raw line feeds. */
+function columnsOf(stream: string, events: readonly NewEvent[], expected: number): string[] {
+  const column = (cell: (event: NewEvent, index: number) => unknown) => events.map(cell).join('\n')
+  return [
+    column(() => stream),
+    column(() => expected),
+    column((_, index) => expected + 1 + index),
+    column((event) => event.id),
+    column((event) => event.type),
+    column((event) => event.schemaVersion),
+    column((event) => JSON.stringify(event.data)),
+    column((event) => (event.metadata ? JSON.stringify(event.metadata) : '')),
+  ]
+}
+
+const joinColumns = (batch: readonly PendingAppend[]): string[] =>
+  batch[0]!.columns.map((_, index) => batch.map((append) => append.columns[index]).join('\n'))
+
+function settle(batch: readonly PendingAppend[], base: Position, refused: readonly Refused[]): void {
+  const byStream = new Map(refused.map((group) => [group.stream, group]))
+  let position = base
+  for (const { stream, size, expected, resolve, reject } of batch) {
+    const group = byStream.get(stream)
+    const revision = expected + size
+    if (!group) {
+      position += BigInt(size)
+      resolve({ revision, position, repeated: false })
+    } else if (group.position !== null) resolve({ revision, position: BigInt(group.position), repeated: true })
+    else reject(new WrongExpectedRevision(stream, expected, group.actual))
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import {
+  type AppendOutcome,
+  type EventLog,
+  EventLogUnavailable,
+  type NewEvent,
+  type Position,
+  type ReadAllOptions,
+  type RecordedEvent,
+  type SubscribeOptions,
+} from '../event-log.ts'
+import { Committer } from './committer.ts'
+import { wakeUps } from './follow.ts'
+import { isLost } from './lost-connection.ts'
+import { readRows } from './read-rows.ts'
+import { COLUMNS, StoredRow } from './stored-row.ts'
+
+export interface PostgresEventLogOptions {
+  readonly databaseUrl: string
+  /** How long an append or a read may wait for the server, milliseconds. */
+  readonly deadlineMs?: number
+  /** Told after each commit how many appends went together. */
+  readonly onCommit?: (appends: number) => void
+}
+
+const RETRY_MS = 200
+
+/** The event log in the PostgreSQL table `events`. The schema comes from `migrate`. */
+export class PostgresEventLog implements EventLog {
+  readonly #databaseUrl: string
+  readonly #deadlineMs: number
+  readonly #pool: pg.Pool
+  readonly #committer: Committer
+
+  constructor({ databaseUrl, deadlineMs = 5000, onCommit }: PostgresEventLogOptions) {
+    this.#databaseUrl = databaseUrl
+    this.#deadlineMs = deadlineMs
+    this.#pool = new pg.Pool({
+      connectionString: databaseUrl,
+      application_name: 'taxbudget reader',
+      max: 4,
+      connectionTimeoutMillis: deadlineMs,
+      keepAlive: true,
+    })
+    // A connection lost while idle is no event: the next query opens another.
+    this.#pool.on('error', () => {})
+    this.#committer = new Committer({ databaseUrl, deadlineMs, ...(onCommit && { onCommit }) })
+  }
+
+  append(stream: string, events: readonly NewEvent[], expectedRevision: number): Promise<AppendOutcome> {
+    if (events.length === 0) throw new RangeError('an append needs at least one event')
+    return this.#committer.append(stream, events, expectedRevision)
+  }
+
+  async readStream(stream: string): Promise<RecordedEvent[]> {
+    const statement = `select ${COLUMNS} from events where stream = $1 order by revision`
+    const rows = await this.#query<string[]>(statement, [stream])
+    return rows.map((fields) => new StoredRow(fields))
+  }
+
+  async *readAll({ after, upTo, signal }: ReadAllOptions): AsyncGenerator<RecordedEvent[]> {
+    const end = upTo ?? (await this.head())
+    try {
+      yield* readRows(this.#pool, after, end, signal)
+    } catch (error) {
+      throw signal?.aborted ? error : unavailable(error)
+    }
+  }
+
+  async *subscribe({
+    after,
+    signal,
+    onConnection = () => {},
+  }: SubscribeOptions): AsyncGenerator<RecordedEvent[]> {
+    let position = after
+    for await (const _ of wakeUps(this.#databaseUrl, signal, onConnection)) {
+      try {
+        for await (const events of this.readAll({ after: position, signal })) {
+          yield events
+          position = events.at(-1)!.position
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof EventLogUnavailable)) throw error
+        onConnection(error)
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+
+  async head(): Promise<Position> {
+    const rows = await this.#query<[string]>('select coalesce(max(position), 0) from events')
+    return BigInt(rows[0]![0])
+  }
+
+  async close(): Promise<void> {
+    await this.#committer.close()
+    await this.#pool.end()
+  }
+
+  /** Rows as lists of the server's own text, as COPY gives them. */
+  async #query<Row extends string[]>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const query = { text, values, rowMode: 'array' as const, types: asText, query_timeout: this.#deadlineMs }
+    try {
+      return (await this.#pool.query<Row>(query)).rows
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+}
+
+const asText = { getTypeParser: () => (text: string) => text }
+
+const unavailable = (error: unknown): unknown =>
+  isLost(error) ? new EventLogUnavailable((error as Error).message, { cause: error }) : error

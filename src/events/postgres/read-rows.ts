@@ -1,0 +1,61 @@
+/** Reading the log by COPY, which is what PostgreSQL is fastest at. */
+import type pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import type { Position, RecordedEvent } from '../event-log.ts'
+import { COLUMNS, parseRow } from './stored-row.ts'
+
+/** Events in one COPY: a longer one would hold back the vacuuming of every other table for as long as it runs. */
+const EVENTS_PER_COPY = 50_000
+
+/** The COPY that reads the events after `after` up to `upTo`. Positions are integers, so they are safe to write out. */
+export const copyStatement = (after: Position, upTo: Position): string =>
+  `copy (select ${COLUMNS} from events where position > ${after} and position <= ${upTo} order by position) to stdout`
+
+/**
+ * Events after `after` up to `upTo`, in batches of what comes in one piece (some hundreds).
+ * A reader that stops half-way costs the connection, not the rest of the answer.
+ */
+export async function* readRows(
+  pool: pg.Pool,
+  after: Position,
+  upTo: Position,
+  signal?: AbortSignal,
+): AsyncGenerator<RecordedEvent[]> {
+  for (let from = after; from < upTo; ) {
+    const end = from + BigInt(EVENTS_PER_COPY)
+    const to = end < upTo ? end : upTo
+    signal?.throwIfAborted()
+    yield* readOneCopy(pool, copyStatement(from, to), signal)
+    from = to
+  }
+}
+
+async function* readOneCopy(
+  pool: pg.Pool,
+  statement: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RecordedEvent[]> {
+  const client = await pool.connect()
+  let complete = false
+  try {
+    const stream = client.query(copyTo(statement))
+    for await (const lines of splitLines(stream)) {
+      signal?.throwIfAborted()
+      yield lines.map(parseRow)
+    }
+    complete = true
+  } finally {
+    client.release(!complete)
+  }
+}
+
+/** The whole lines of each chunk; what is left over goes in front of the next one. */
+async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+  let rest: Buffer | undefined
+  for await (const chunk of chunks) {
+    const buffer = rest ? Buffer.concat([rest, chunk]) : chunk
+    const end = buffer.lastIndexOf(10)
+    rest = end + 1 < buffer.length ? buffer.subarray(end + 1) : undefined
+    if (end > 0) yield buffer.toString('utf8', 0, end).split('\n')
+  }
+}

@@ -1,0 +1,83 @@
+/** Numbered SQL files, each applied once, in order; safe when several processes start at once. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+
+interface Migration {
+  readonly id: number
+  readonly name: string
+}
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'infra', 'migrations')
+
+/** The database was made by a newer program than this one: whoever uses it would harm it. */
+export class SchemaTooNew extends Error {
+  override readonly name = 'SchemaTooNew'
+}
+
+/**
+ * Brings the schema up to date.
+ * @returns the names of the migrations that this call applied
+ * @throws {SchemaTooNew}
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
+  await client.connect()
+  try {
+    await createTable(client)
+    const migrations = await listMigrations()
+    await refuseNewer(client, migrations.at(-1)!.id)
+    const applied: string[] = []
+    for (const migration of migrations) if (await apply(client, migration)) applied.push(migration.name)
+    return applied
+  } finally {
+    await client.end()
+  }
+}
+
+async function createTable(client: pg.Client): Promise<void> {
+  // `create table if not exists` is not safe against itself: rivals go one after the other.
+  await client.query(`
+    begin;
+    select pg_advisory_xact_lock(7461, 0);
+    create table if not exists migrations (
+      id         integer     not null primary key,
+      name       text        not null,
+      applied_at timestamptz not null default now()
+    );
+    commit;
+  `)
+}
+
+async function listMigrations(): Promise<Migration[]> {
+  const names = (await readdir(FOLDER)).filter((name) => /^\d{6}_.*\.sql$/.test(name)).sort()
+  return names.map((name) => ({ id: Number(name.slice(0, 6)), name }))
+}
+
+async function refuseNewer(client: pg.Client, newest: number): Promise<void> {
+  const { rows } = await client.query(
+    'select id, name from migrations where id > $1 order by id desc limit 1',
+    [newest],
+  )
+  if (rows.length > 0)
+    throw new SchemaTooNew(
+      `The database has the schema ${rows[0].name}, made by a newer version of this program: update this one.`,
+    )
+}
+
+/** The row comes first: a rival waits on it and then finds it there. */
+async function apply(client: pg.Client, { id, name }: Migration): Promise<boolean> {
+  await client.query('begin')
+  try {
+    const { rowCount } = await client.query(
+      'insert into migrations (id, name) values ($1, $2) on conflict do nothing',
+      [id, name],
+    )
+    if (rowCount === 1) await client.query(await readFile(join(FOLDER, name), 'utf8'))
+    await client.query('commit')
+    return rowCount === 1
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
