@@ -1,0 +1,33 @@
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+
+/** Nothing of a third party; the page's own style elements are the only inline code. */
+const contentSecurityPolicy = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+}
+
+/** The description at /openapi.json, and for people at /docs. */
+export async function docs(app: FastifyInstance): Promise<void> {
+  let description = ''
+  app.addHook('onReady', async () => {
+    description = JSON.stringify(app.swagger())
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, (_, reply) => {
+    reply
+      .header('cache-control', 'public, max-age=300')
+      .type('application/json; charset=utf-8')
+      .send(description)
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: contentSecurityPolicy,
+    uiConfig: { validatorUrl: null, deepLinking: true, tryItOutEnabled: true },
+  })
+}

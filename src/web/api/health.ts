@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { ReadinessCheck, WebContext } from '../context.ts'
+
+/** A check that has not answered by then has failed. */
+const DEADLINE_MS = 3000
+
+const livezSchema = {
+  tags: ['Operation'],
+  operationId: 'livez',
+  summary: 'Whether the process answers',
+  response: { 200: z.object({ alive: z.literal(true) }) },
+}
+
+const Readiness = z.object({
+  ready: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), ready: z.boolean(), detail: z.string().optional() })),
+})
+
+const readyzSchema = {
+  tags: ['Operation'],
+  operationId: 'readyz',
+  summary: 'Whether everything that it leans on can be used',
+  response: { 200: Readiness, 503: Readiness.describe('The failing checks have `ready: false`') },
+}
+
+/** For load balancers and operators. */
+export function healthRoutes(app: FastifyInstance, { context }: { context: WebContext }): void {
+  app.get('/livez', { schema: livezSchema }, (_, reply) => {
+    reply.header('cache-control', 'no-store').send({ alive: true })
+  })
+  app.get('/readyz', { schema: readyzSchema }, async (_, reply) => {
+    const checks = await checksInTime(context)
+    const ready = checks.every((check) => check.ready)
+    return reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ ready, checks })
+  })
+}
+
+async function checksInTime({ readiness }: WebContext): Promise<readonly ReadinessCheck[]> {
+  const failed = (detail: string): ReadinessCheck[] => [{ name: 'readiness', ready: false, detail }]
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<ReadinessCheck[]>((resolve) => {
+    timer = setTimeout(() => resolve(failed(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
+  })
+  const checks = readiness().catch(() => failed('the checks themselves failed'))
+  return Promise.race([checks, late]).finally(() => clearTimeout(timer))
+}

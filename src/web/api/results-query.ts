@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { type FieldError, Problem } from '../../errors.ts'
+import { type ResultsOptions, tiers } from '../../queries/results.ts'
+
+/** No log of any adapter counts further. */
+const LAST_POSITION = 2n ** 63n - 1n
+
+export const ResultsParameters = z.strictObject({
+  asOf: z.iso
+    .datetime({
+      offset: true,
+      error: 'asOf must be a time such as 2026-11-23T10:00:00Z; in an address write + as %2B.',
+    })
+    .optional()
+    .describe('The past: everything that occurred up to and including this time, ISO 8601'),
+  position: z
+    .string({ error: 'position must be given once.' })
+    .regex(/^\d{1,40}$/, 'position must be a decimal number.')
+    .optional()
+    .describe('The past: everything up to and including this position'),
+  tier: z
+    .enum(tiers, { error: `tier must be one of ${tiers.join(', ')}.` })
+    .optional()
+    .describe('For operators: asks this tier and no other'),
+})
+
+const nothing: ResultsOptions = {}
+
+/**
+ * What a request for results asks. A parameter that is not known is refused, not ignored: whoever writes `asof` would
+ * take today's results for those of the past.
+ * @throws {Problem} INVALID_REQUEST, POSITION_NOT_FOUND
+ */
+export function readResultsQuery(query: object, now: () => Date): ResultsOptions {
+  if (isEmpty(query)) return nothing
+  const parsed = ResultsParameters.safeParse({ ...query })
+  if (!parsed.success) throw invalid(parsed.error.issues.flatMap(asFieldErrors))
+  const { asOf, position, tier } = parsed.data
+  const at = asOf === undefined ? undefined : new Date(asOf)
+  const errors = contradictions({ at, position, tier }, now())
+  if (errors.length > 0) throw invalid(errors)
+  if (position !== undefined && BigInt(position) > LAST_POSITION) throw new Problem('POSITION_NOT_FOUND')
+  return {
+    ...(at && { asOf: at.toISOString() }),
+    ...(position !== undefined && { position: BigInt(position) }),
+    ...(tier && { tier }),
+  }
+}
+
+function isEmpty(query: object): boolean {
+  for (const _ in query) return false
+  return true
+}
+
+const invalid = (errors: readonly FieldError[]): Problem =>
+  new Problem('INVALID_REQUEST', { detail: errors.map(({ message }) => message).join(' '), errors })
+
+function asFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((name) => ({
+      field: name.slice(0, 64),
+      code: 'unknown-parameter',
+      message: `There is no parameter "${name.slice(0, 64)}" here.`,
+    }))
+  return [{ field: String(issue.path[0]), code: 'wrong-format', message: issue.message }]
+}
+
+interface Asked {
+  readonly at: Date | undefined
+  readonly position: string | undefined
+  readonly tier: string | undefined
+}
+
+function contradictions({ at, position, tier }: Asked, now: Date): FieldError[] {
+  const errors: FieldError[] = []
+  if (at && at > now) errors.push({ field: 'asOf', code: 'future', message: 'asOf lies in the future.' })
+  if (at && position !== undefined)
+    errors.push({ field: 'position', code: 'contradiction', message: 'Give asOf or position, not both.' })
+  if (tier !== undefined && tier !== 'replay' && (at || position !== undefined))
+    errors.push({
+      field: 'tier',
+      code: 'contradiction',
+      message: 'The past is known to the replay tier only.',
+    })
+  return errors
+}

@@ -1,0 +1,63 @@
+/** What requests and answers look like: it is shown in the API's documentation, and tests hold the answers to it. */
+import { z } from 'zod'
+import { CategoryId, Instant, PollDefinition, PollSlug } from '../../events/poll-events.ts'
+import { Allocation } from '../../events/submission-events.ts'
+import { Comparison } from '../../queries/comparison.ts'
+import { tiers } from '../../queries/results.ts'
+
+const Position = z
+  .string()
+  .regex(/^\d+$/)
+  .describe('Place in the event log: opaque, but ordered')
+  .meta({ examples: ['1234'] })
+
+export const PollParameters = z.object({ poll: PollSlug.meta({ examples: ['us-federal'] }) })
+export type PollParameters = z.infer<typeof PollParameters>
+
+export const SubmissionParameters = z.object({
+  submission: z.uuid().meta({ examples: ['3f0c4c1e-3f0b-5b52-9c58-0d6a2c1a7f10'] }),
+})
+export type SubmissionParameters = z.infer<typeof SubmissionParameters>
+
+export const PollView = PollDefinition.safeExtend({ status: z.enum(['open', 'closed']) })
+export const PollList = z.object({ polls: z.array(PollView) })
+
+/** The body of POST and PUT. */
+export const AllocationBody = z
+  .strictObject({
+    allocation: z
+      .record(CategoryId, z.int().min(0).max(10_000))
+      .describe(
+        'Category → basis points, multiples of the poll’s step, 10 000 in all; what is left out is 0',
+      ),
+  })
+  .meta({ examples: [{ allocation: { health: 2500, education: 2500, defense: 1000, environment: 4000 } }] })
+
+export const Receipt = z.object({
+  submission: z.uuid(),
+  receipt: z.string().describe('Keep it: it is needed to revise or withdraw, and cannot be had again'),
+  position: Position.describe('Results from this position on include the submission'),
+})
+
+const status = z.enum(['counted', 'excluded', 'withdrawn'])
+
+export const SubmissionView = z.object({
+  submission: z.uuid(),
+  poll: PollSlug,
+  status,
+  submittedAt: Instant,
+  position: Position,
+  allocation: Allocation,
+  comparison: Comparison.extend({ tier: z.enum(tiers), position: Position, asOf: Instant })
+    .nullable()
+    .describe('Null while the results cannot be read'),
+})
+export type SubmissionView = z.infer<typeof SubmissionView>
+
+export const ChangedSubmission = z.object({
+  submission: z.uuid(),
+  status,
+  allocation: Allocation,
+  position: Position,
+})
+export type ChangedSubmission = z.infer<typeof ChangedSubmission>

@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Problem } from '../errors.ts'
+import { renderProblemPage } from './pages/problem-page.ts'
+import { wantsJson } from './preferences.ts'
+import { sendProblem } from './send-problem.ts'
+import { toProblem } from './to-problem.ts'
+
+/**
+ * Everything that is refused or fails outside the pages goes out through these two. Register them before any other
+ * plugin.
+ * @param methodsAt the methods that an address takes
+ */
+export function handleErrors(app: FastifyInstance, methodsAt: (path: string) => readonly string[]): void {
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(request.url.split('?', 1)[0]!)
+    if (methods.length === 0) throw new Problem('NOT_FOUND')
+    reply.header('allow', methods.join(', '))
+    throw new Problem('METHOD_NOT_ALLOWED', { detail: `This address takes ${methods.join(', ')}.` })
+  })
+}
+
+/** Tells a program or a person what went wrong. */
+export async function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const problem = toProblem(error, request.id)
+  if (problem.status >= 500) request.log[levelOf(problem)]({ req: request, err: error }, problem.message)
+  return wantsJson(request.url, request.headers)
+    ? sendProblem(reply, problem)
+    : renderProblemPage(reply, problem)
+}
+
+const levelOf = ({ code }: Problem) => (code === 'INTERNAL_ERROR' ? 'error' : 'warn')

@@ -1,0 +1,34 @@
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+
+/** Headers that must never be in a log line, wherever and by whomever it is logged. */
+const secrets = ['authorization', 'cookie', 'set-cookie', 'receipt', 'idempotency-key']
+
+/** pino's options: no addresses, no query strings, and no secrets even if somebody logs headers or an answer. */
+export const loggerOptions = (level: string) => ({
+  level,
+  base: { pid: process.pid },
+  redact: {
+    paths: secrets.flatMap((name) => ['', '*', 'headers', '*.headers'].map((path) => `${path}["${name}"]`)),
+    censor: '[secret]',
+  },
+  serializers: {
+    req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?', 1)[0] }),
+    res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+  },
+})
+
+/** One line a request, at level debug: a busy service must not spend its time on writing logs. */
+export class QuietLogs extends LogController {
+  override incomingRequest(): void {}
+
+  override routeNotFound(): void {}
+
+  override requestCompleted(
+    error: Error | null | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
+    if (error) request.log.warn({ req: request, res: reply, err: error }, 'the answer was cut off')
+    else request.log.debug({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'answered')
+  }
+}
