@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Problem } from '../errors.ts'
+import { Problem, problems } from '../errors.ts'
 import { renderProblemPage } from './pages/problem-page.ts'
 import { wantsJson } from './preferences.ts'
 import { sendProblem } from './send-problem.ts'
@@ -14,7 +14,7 @@ export function handleErrors(app: FastifyInstance, methodsAt: (path: string) => 
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.url.split('?', 1)[0]!)
-    if (methods.length === 0) throw new Problem('NOT_FOUND')
+    if (methods.length === 0 || methods.includes(request.method)) throw new Problem('NOT_FOUND')
     reply.header('allow', methods.join(', '))
     throw new Problem('METHOD_NOT_ALLOWED', { detail: `This address takes ${methods.join(', ')}.` })
   })
@@ -27,10 +27,15 @@ export async function answerError(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const problem = toProblem(error, request.id)
-  if (problem.status >= 500) request.log[levelOf(problem)]({ req: request, err: error }, problem.message)
-  return wantsJson(request.url, request.headers)
-    ? sendProblem(reply, problem)
-    : renderProblemPage(reply, problem)
+  if (problem.status >= 500)
+    request.log[levelOf(problem)]({ req: request, err: error }, problems[problem.code].title)
+  if (wantsJson(request.url, request.headers)) return sendProblem(reply, problem)
+  try {
+    return await renderProblemPage(reply, problem)
+  } catch (failure) {
+    request.log.error({ req: request, err: failure }, 'the error page could not be made')
+    return sendProblem(reply, problem)
+  }
 }
 
 const levelOf = ({ code }: Problem) => (code === 'INTERNAL_ERROR' ? 'error' : 'warn')

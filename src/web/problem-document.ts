@@ -14,12 +14,18 @@ export interface ProblemDocument {
 export const problemType = (code: ProblemCode): string =>
   `urn:taxbudget:problem:${code.toLowerCase().replaceAll('_', '-')}`
 
+/** A request can hold thousands of mistakes: the answer must not grow with them. */
+const MAX_ERRORS = 50
+const MAX_DETAIL = 2000
+
 /** What the API answers when it refuses. */
 export const problemDocument = ({ code, detail, errors }: Problem): ProblemDocument => ({
   type: problemType(code),
   title: problems[code].title,
   status: problems[code].status,
   code,
-  ...(detail !== undefined && { detail }),
-  ...(errors.length > 0 && { errors }),
+  ...(detail !== undefined && { detail: shorten(detail) }),
+  ...(errors.length > 0 && { errors: errors.slice(0, MAX_ERRORS) }),
 })
+
+const shorten = (text: string): string => (text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text)

@@ -40,6 +40,7 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
   })
   const methodsAt = watchMethods(app)
   handleErrors(app, methodsAt)
+  ignoreExpectations(app)
   closeConnections(app)
   // An address that does not exist is told so whatever was sent to it: nothing is parsed here.
   app.removeAllContentTypeParsers()
@@ -53,6 +54,11 @@ function requestIds(): () => string {
   const process = Math.random().toString(36).slice(2, 8)
   let count = 0
   return () => `${process}-${(++count).toString(36)}`
+}
+
+/** RFC 9110 lets a server ignore an `Expect` that it does not know; Node by itself would answer without a body. */
+function ignoreExpectations({ server }: FastifyInstance): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }
 
 /** Connections that have answered their last request close at once, not after the keep-alive time. */

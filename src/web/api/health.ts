@@ -9,7 +9,7 @@ const livezSchema = {
   tags: ['Operation'],
   operationId: 'livez',
   summary: 'Whether the process answers',
-  response: { 200: z.object({ alive: z.literal(true) }) },
+  response: { 200: z.object({ alive: z.literal(true) }).describe('It answers') },
 }
 
 const Readiness = z.object({
@@ -21,7 +21,10 @@ const readyzSchema = {
   tags: ['Operation'],
   operationId: 'readyz',
   summary: 'Whether everything that it leans on can be used',
-  response: { 200: Readiness, 503: Readiness.describe('The failing checks have `ready: false`') },
+  response: {
+    200: Readiness.describe('Everything can be used'),
+    503: Readiness.describe('The failing checks have `ready: false`'),
+  },
 }
 
 /** For load balancers and operators. */

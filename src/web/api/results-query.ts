@@ -74,6 +74,7 @@ interface Asked {
 function contradictions({ at, position, tier }: Asked, now: Date): FieldError[] {
   const errors: FieldError[] = []
   if (at && at > now) errors.push({ field: 'asOf', code: 'future', message: 'asOf lies in the future.' })
+  if (at && at.getTime() < 0) errors.push({ field: 'asOf', code: 'past', message: 'asOf lies before 1970.' })
   if (at && position !== undefined)
     errors.push({ field: 'position', code: 'contradiction', message: 'Give asOf or position, not both.' })
   if (tier !== undefined && tier !== 'replay' && (at || position !== undefined))

@@ -21,7 +21,7 @@ const schema = {
   querystring: ResultsParameters,
   headers: z.object({ 'if-none-match': z.string().optional().describe('ETag of the answer that you have') }),
   response: {
-    200: ResultsView,
+    200: ResultsView.describe('The results'),
     304: z.undefined().describe('Nothing has changed since the ETag that you sent'),
     ...problemResponses(
       'NOT_AN_OPERATOR',

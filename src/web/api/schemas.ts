@@ -14,13 +14,15 @@ const Position = z
 export const PollParameters = z.object({ poll: PollSlug.meta({ examples: ['us-federal'] }) })
 export type PollParameters = z.infer<typeof PollParameters>
 
+const exampleId = '3f0c4c1e-3f0b-5b52-9c58-0d6a2c1a7f10'
+
 export const SubmissionParameters = z.object({
-  submission: z.uuid().meta({ examples: ['3f0c4c1e-3f0b-5b52-9c58-0d6a2c1a7f10'] }),
+  submission: z.uuid().meta({ examples: [exampleId] }),
 })
 export type SubmissionParameters = z.infer<typeof SubmissionParameters>
 
-export const PollView = PollDefinition.safeExtend({ status: z.enum(['open', 'closed']) })
-export const PollList = z.object({ polls: z.array(PollView) })
+export const PollView = PollDefinition.safeExtend({ status: z.enum(['open', 'closed']) }).describe('The poll')
+export const PollList = z.object({ polls: z.array(PollView) }).describe('The polls')
 
 /** The body of POST and PUT. */
 export const AllocationBody = z
@@ -33,31 +35,40 @@ export const AllocationBody = z
   })
   .meta({ examples: [{ allocation: { health: 2500, education: 2500, defense: 1000, environment: 4000 } }] })
 
-export const Receipt = z.object({
-  submission: z.uuid(),
-  receipt: z.string().describe('Keep it: it is needed to revise or withdraw, and cannot be had again'),
-  position: Position.describe('Results from this position on include the submission'),
-})
+export const Receipt = z
+  .object({
+    submission: z.uuid(),
+    receipt: z.string().describe('Keep it: it is needed to revise or withdraw, and cannot be had again'),
+    position: Position.describe('Results from this position on include the submission'),
+  })
+  .meta({
+    description: 'It is stored',
+    examples: [{ submission: exampleId, receipt: 'RCvVvVe1Z7-1tpArwIPSkW1Jg6cfFxh9', position: '1234' }],
+  })
 
 const status = z.enum(['counted', 'excluded', 'withdrawn'])
 
-export const SubmissionView = z.object({
-  submission: z.uuid(),
-  poll: PollSlug,
-  status,
-  submittedAt: Instant,
-  position: Position,
-  allocation: Allocation,
-  comparison: Comparison.extend({ tier: z.enum(tiers), position: Position, asOf: Instant })
-    .nullable()
-    .describe('Null while the results cannot be read'),
-})
+export const SubmissionView = z
+  .object({
+    submission: z.uuid(),
+    poll: PollSlug,
+    status,
+    submittedAt: Instant,
+    position: Position,
+    allocation: Allocation,
+    comparison: Comparison.extend({ tier: z.enum(tiers), position: Position, asOf: Instant })
+      .nullable()
+      .describe('Null while the results cannot be read'),
+  })
+  .describe('The submission as it stands')
 export type SubmissionView = z.infer<typeof SubmissionView>
 
-export const ChangedSubmission = z.object({
-  submission: z.uuid(),
-  status,
-  allocation: Allocation,
-  position: Position,
-})
+export const ChangedSubmission = z
+  .object({
+    submission: z.uuid(),
+    status,
+    allocation: Allocation,
+    position: Position,
+  })
+  .describe('The submission as it stands now')
 export type ChangedSubmission = z.infer<typeof ChangedSubmission>

@@ -17,7 +17,7 @@ export async function allocationIn(
   polls: PollCatalogue,
   otherErrors: readonly FieldError[] = [],
 ): Promise<unknown> {
-  if (body === undefined)
+  if (body === undefined || body === null)
     throw new Problem('MALFORMED_REQUEST', { detail: 'The body is empty: send {"allocation": {…}} as JSON.' })
   const { value, repeated } = body as JsonBody
   const around = [...otherErrors, ...mistakesAround(value)]
