@@ -1,0 +1,77 @@
+import compress from '@fastify/compress'
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import serveStatic from '@fastify/static'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { Problem } from '../../errors.ts'
+import { neverStored } from '../cache-control.ts'
+import type { WebContext } from '../context.ts'
+import { answerError } from '../error-handlers.ts'
+import { toProblem } from '../to-problem.ts'
+import { assetsDirectory } from './assets.ts'
+import { formRoutes } from './form-routes.ts'
+import { historyRoutes } from './history-routes.ts'
+import { PollMemory } from './poll-memory.ts'
+import { type MessageView, renderProblemPage } from './problem-page.ts'
+import { ReceiptCookies } from './receipts.ts'
+import { resultsRoutes } from './results-routes.ts'
+import { securityHeaders, transportSecurity } from './security-headers.ts'
+import { submissionRoutes } from './submission-routes.ts'
+
+/** What every route of the pages works with. */
+export interface PagesScope {
+  readonly context: WebContext
+  readonly polls: PollMemory
+  readonly receipts: ReceiptCookies
+}
+
+/** The pages for people. Everything they need is registered in their own scope: the API does not pay for it. */
+export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify, { context }) => {
+  const scope: PagesScope = {
+    context,
+    polls: new PollMemory(context),
+    receipts: new ReceiptCookies(context.publicUrl),
+  }
+  fastify.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error, request.id)
+    const help = { ...resendable(request, problem), ...wayBack(request, problem) }
+    if (Object.keys(help).length === 0) return answerError(error, request, reply)
+    if (problem.status >= 500)
+      request.log.error({ req: request, err: error }, 'a form could not be dealt with')
+    return renderProblemPage(reply, problem, help)
+  })
+  const headers = { ...securityHeaders, ...transportSecurity(context.publicUrl) }
+  fastify.addHook('onRequest', async (_request, reply) => {
+    // Private unless a route says otherwise: forms carry tokens.
+    reply.headers({ ...headers, 'cache-control': neverStored })
+  })
+  await fastify.register(compress, { encodings: ['br', 'gzip'] })
+  await fastify.register(cookie)
+  await fastify.register(formbody, { bodyLimit: 64 * 1024 })
+  await fastify.register(serveStatic, {
+    root: assetsDirectory,
+    prefix: '/assets/',
+    immutable: true,
+    maxAge: '1y',
+    index: false,
+  })
+  formRoutes(fastify, scope)
+  submissionRoutes(fastify, scope)
+  resultsRoutes(fastify, scope)
+  historyRoutes(fastify, scope)
+}
+
+/** What was sent in vain, to be sent again with one press: for a page that cannot show the form itself. */
+function resendable(request: FastifyRequest, problem: Problem): { resend?: MessageView['resend'] & object } {
+  if (request.method !== 'POST' || problem.status < 500) return {}
+  const fields = Object.entries((request.body ?? {}) as Record<string, unknown>)
+    .filter((field): field is [string, string] => typeof field[1] === 'string')
+    .slice(0, 200)
+  return { resend: { action: request.url.replace(/\?.*/, ''), fields } }
+}
+
+/** A wrong receipt is entered again on the submission's own page. */
+function wayBack(request: FastifyRequest, problem: Problem): { back?: string } {
+  const back = /^\/submissions\/[\w-]+/.exec(request.url)?.[0]
+  return problem.code === 'WRONG_RECEIPT' && back !== undefined ? { back } : {}
+}

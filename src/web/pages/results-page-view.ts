@@ -1,0 +1,77 @@
+import type { PollAggregate } from '../../projections/poll-aggregate.ts'
+import { splitAtBaseline } from '../../queries/comparison.ts'
+import type { Split } from '../../queries/distribution.ts'
+import type { Answer, Tier } from '../../queries/results.ts'
+import { type CategoryStatistics, pollStatistics } from '../../queries/statistics.ts'
+import { type BarChart, barChart, type HistogramChart, histogramChart } from './charts.ts'
+import { percent1 } from './format.ts'
+import { roundedShares } from './submission-view.ts'
+
+interface CategoryView {
+  readonly id: string
+  readonly label: string
+  readonly description: string
+  readonly colour: string
+  /** Rounded so that the column sums to 100 %, like `truthful`. */
+  readonly mean: number
+  readonly truthful: number
+  readonly statistics: CategoryStatistics
+  readonly baselines: readonly number[]
+  readonly split: Split | undefined
+  readonly histogram: HistogramChart
+}
+
+/** The collective budget of a poll at one position. */
+export interface ResultsPageView {
+  readonly pollTitle: string
+  readonly pollOpen: boolean
+  readonly counted: number
+  readonly excluded: number
+  readonly withdrawn: number
+  readonly parked: number
+  readonly baselines: PollAggregate['definition']['baselines']
+  /** Empty while nobody is counted. */
+  readonly categories: readonly CategoryView[]
+  readonly chart: BarChart
+  readonly tier: Tier
+  readonly position: string
+  readonly asOf: string
+}
+
+/** Presents an answer for the collective page. */
+export function resultsPageView({ aggregate, tier }: Answer): ResultsPageView {
+  const { definition, counted, excluded, withdrawn, parked } = aggregate
+  const categories = counted === 0 ? [] : categoriesOf(aggregate)
+  return {
+    pollTitle: definition.title,
+    pollOpen: aggregate.status === 'open',
+    ...{ counted, excluded, withdrawn, parked, tier, categories },
+    baselines: definition.baselines,
+    chart: barChart(
+      categories.map(({ label, colour, mean, truthful, baselines }) => ({
+        ...{ label, colour, text: percent1(mean), value: mean },
+        diamond: truthful,
+        line: baselines[0],
+      })),
+    ),
+    position: aggregate.position.toString(),
+    asOf: aggregate.asOf,
+  }
+}
+
+function categoriesOf(aggregate: PollAggregate): CategoryView[] {
+  const { categories, baselines } = aggregate.definition
+  const statistics = pollStatistics(aggregate)
+  const means = roundedShares(statistics.categories.map(({ sum }) => sum))
+  const truthful = roundedShares(statistics.truthful?.shares ?? [])
+  const splits = baselines[0] && splitAtBaseline(aggregate, baselines[0])
+  return categories.map(({ id, label, description, colour }, index) => ({
+    ...{ id, label, description, colour },
+    mean: means[index]!,
+    truthful: truthful[index]!,
+    statistics: statistics.categories[index]!,
+    baselines: baselines.map(({ shares }) => shares[id] ?? 0),
+    split: splits?.[index],
+    histogram: histogramChart(aggregate.categories[index]!.histogram, statistics.categories[index]!),
+  }))
+}

@@ -1,0 +1,111 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { loadSubmission } from '../../commands/load-submission.ts'
+import { isReceipt } from '../../commands/receipt.ts'
+import { reviseAllocation } from '../../commands/revise-allocation.ts'
+import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
+import { Problem } from '../../errors.ts'
+import { readForm } from './form-input.ts'
+import { enteredFrom, formView } from './form-view.ts'
+import { pollLinks, submissionLink } from './links.ts'
+import type { PagesScope } from './plugin.ts'
+import { receiptHeldFor, remembered } from './receipts.ts'
+import { type SubmissionInput, submissionView } from './submission-view.ts'
+import { render, sendPage } from './views.ts'
+
+type SubmissionRequest = FastifyRequest<{ Params: { id: string } }>
+type Route = (scope: PagesScope, request: SubmissionRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+/** One submission's page, and what its owner may do there. */
+export function submissionRoutes(fastify: FastifyInstance, scope: PagesScope): void {
+  const run = (route: Route) => (request: SubmissionRequest, reply: FastifyReply) =>
+    route(scope, request, reply)
+  fastify.get('/submissions/:id', run(showSubmission))
+  fastify.post('/submissions/:id/receipt', run(proveOwner))
+  fastify.get('/submissions/:id/revise', run(showRevision))
+  fastify.post('/submissions/:id/revise', run(revise))
+  fastify.post('/submissions/:id/withdraw', run(withdraw))
+}
+
+const showSubmission: Route = async (scope, request, reply) => {
+  const id = request.params.id.toLowerCase()
+  const { state: submission, position } = await loadSubmission(scope.context.commands.log, id)
+  const poll = await scope.polls.get(submission.poll)
+  const aggregate = await scope.context.results.results(submission.poll).then(
+    (answer) => answer.aggregate,
+    // The submission itself can be shown without everyone's.
+    () => undefined,
+  )
+  const held = receiptHeldFor(request, id)
+  const receipt = held !== undefined && isReceipt(held, submission.receiptHash) ? held : undefined
+  const isRemembered = remembered(request).some((other) => other.submission === id)
+  const input: SubmissionInput = {
+    id,
+    poll,
+    submission,
+    position,
+    aggregate,
+    receipt,
+    remembered: isRemembered,
+  }
+  const view = submissionView(input)
+  const links = pollLinks(submission.poll, scope.context.defaultPoll)
+  return sendPage(reply, await render('submission', { title: view.heading, links }, view))
+}
+
+/** A receipt from elsewhere (another device, a piece of paper) opens the owner's buttons. */
+const proveOwner: Route = async (scope, request, reply) => {
+  const id = request.params.id.toLowerCase()
+  const { state } = await loadSubmission(scope.context.commands.log, id)
+  const receipt = String((request.body as { receipt?: unknown } | undefined)?.receipt ?? '').trim()
+  if (!isReceipt(receipt, state.receiptHash)) throw notYours(id)
+  scope.receipts.hold(reply, { submission: id, receipt })
+  return reply.redirect(submissionLink(id), 303)
+}
+
+const showRevision: Route = async (scope, request, reply) => {
+  const { id, state, definition, links } = await owned(scope, request)
+  const entered = enteredFrom(state.allocation)
+  const input = { entered, allocation: state.allocation, errors: [], remember: false }
+  const view = formView({
+    definition,
+    action: `${submissionLink(id)}/revise`,
+    revises: submissionLink(id),
+    input,
+  })
+  return sendPage(reply, await render('form', { title: `Change: ${definition.title}`, links }, view))
+}
+
+const revise: Route = async (scope, request, reply) => {
+  const { id, receipt, definition, links } = await owned(scope, request)
+  const input = readForm(definition, request.body)
+  if (input.errors.length > 0) {
+    const action = `${submissionLink(id)}/revise`
+    const view = formView({ definition, action, revises: submissionLink(id), input })
+    const title = `Please check: ${definition.title}`
+    return sendPage(reply.code(422), await render('form', { title, links }, view))
+  }
+  const { allocation } = input
+  await reviseAllocation(scope.context.commands, { submission: id, receipt, allocation })
+  return reply.redirect(submissionLink(id), 303)
+}
+
+const withdraw: Route = async (scope, request, reply) => {
+  const id = request.params.id.toLowerCase()
+  const receipt = receiptHeldFor(request, id)
+  if (receipt === undefined) throw notYours(id)
+  await withdrawAllocation(scope.context.commands, { submission: id, receipt })
+  return reply.redirect(submissionLink(id), 303)
+}
+
+/** The submission that this browser may change. @throws {Problem} WRONG_RECEIPT, SUBMISSION_NOT_FOUND */
+async function owned(scope: PagesScope, request: SubmissionRequest) {
+  const id = request.params.id.toLowerCase()
+  const { state } = await loadSubmission(scope.context.commands.log, id)
+  const receipt = receiptHeldFor(request, id)
+  if (receipt === undefined || !isReceipt(receipt, state.receiptHash)) throw notYours(id)
+  const { definition } = await scope.polls.get(state.poll)
+  return { id, state, receipt, definition, links: pollLinks(state.poll, scope.context.defaultPoll) }
+}
+
+const notYours = (id: string): Problem =>
+  new Problem('WRONG_RECEIPT', { detail: `This browser does not hold the receipt of submission ${id}.` })

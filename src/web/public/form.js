@@ -1,0 +1,94 @@
+/** The form's conveniences: the running total, and − and + for every field. Without this file the form works too. */
+const WHOLE = 10000
+const ANNOUNCE_AFTER_MS = 700
+
+const form = document.querySelector('form[data-split]')
+if (form) enhance(form)
+
+/** @param {HTMLFormElement} form */
+function enhance(form) {
+  const step = Number(form.dataset.step)
+  const inputs = [...form.querySelectorAll('input[data-share]')]
+  const total = form.querySelector('[data-total]')
+  const announce = debounced((text) => {
+    form.querySelector('[data-announce]').textContent = text
+  }, ANNOUNCE_AFTER_MS)
+
+  const update = () => {
+    const shares = inputs.map((input) => basisPoints(input.value))
+    const { text, state } = remaining(shares)
+    total.dataset.state = state
+    total.querySelector('[data-total-text]').textContent = text
+    draw(form, inputs, shares)
+    return text
+  }
+
+  form.addEventListener('input', () => announce(update()))
+  form.addEventListener('click', (event) => {
+    const button = event.target.closest('button[data-by]')
+    if (!button) return
+    const input = button.closest('.row').querySelector('input[data-share]')
+    const size = Math.max(step, event.shiftKey ? 100 : 500)
+    const value = (basisPoints(input.value) ?? 0) + Number(button.dataset.by) * size
+    input.value = String(Math.min(WHOLE, Math.max(0, value)) / 100)
+    announce(update())
+  })
+
+  for (const button of form.querySelectorAll('button[data-by]')) button.hidden = false
+  total.querySelector('[data-no-script]').hidden = true
+  update()
+  // A browser that comes back to this page may put entries into the fields after this script has run.
+  window.addEventListener('pageshow', update)
+}
+
+/**
+ * Reads a field as the server does; undefined if it is no number from 0 to 100.
+ * @param {string} text
+ */
+function basisPoints(text) {
+  const plain = text.normalize('NFKC').trim().replace(/\s*%$/, '')
+  if (plain === '') return 0
+  const [, whole, fraction = ''] = /^\+?(\d*)(?:[.,](\d*))?$/.exec(plain) ?? []
+  if (whole === undefined || whole + fraction === '') return undefined
+  const value = Number(whole) * 100 + Number(fraction.slice(0, 2).padEnd(2, '0'))
+  return value > WHOLE ? undefined : value
+}
+
+/** @param {(number | undefined)[]} shares */
+function remaining(shares) {
+  const unclear = shares.filter((share) => share === undefined).length
+  if (unclear > 0) {
+    const text = unclear === 1 ? 'One field is not a share' : `${unclear} fields are not shares`
+    return { text, state: 'over' }
+  }
+  const rest = shares.reduce((left, share) => left - share, WHOLE)
+  if (rest === 0) return { text: 'Exactly 100\u00a0%: ready to submit', state: 'exact' }
+  const amount = `${Math.abs(rest) / 100}\u00a0%`
+  return rest > 0
+    ? { text: `${amount} still to give out`, state: 'under' }
+    : { text: `${amount} too much`, state: 'over' }
+}
+
+/** Moves the bars; nothing else on the page moves. */
+function draw(form, inputs, shares) {
+  const sum = shares.reduce((total, share) => total + (share ?? 0), 0)
+  const scale = Math.max(sum, WHOLE) / 100
+  let before = 0
+  for (const [index, input] of inputs.entries()) {
+    const share = shares[index] ?? 0
+    const id = input.dataset.share
+    form.querySelector(`[data-bar="${id}"]`).setAttribute('width', `${share / 100}%`)
+    const slice = form.querySelector(`[data-slice="${id}"]`)
+    slice.setAttribute('x', `${before / scale}%`)
+    slice.setAttribute('width', `${share / scale}%`)
+    before += share
+  }
+}
+
+function debounced(action, milliseconds) {
+  let timer
+  return (...values) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => action(...values), milliseconds)
+  }
+}
