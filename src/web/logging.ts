@@ -19,6 +19,13 @@ export const loggerOptions = (level: string) => ({
 
 /** One line a request, at level debug: a busy service must not spend its time on writing logs. */
 export class QuietLogs extends LogController {
+  readonly #everyRequest: boolean
+
+  constructor(level: string) {
+    super()
+    this.#everyRequest = level === 'debug' || level === 'trace'
+  }
+
   override incomingRequest(): void {}
 
   override routeNotFound(): void {}
@@ -29,6 +36,7 @@ export class QuietLogs extends LogController {
     reply: FastifyReply,
   ): void {
     if (error) request.log.warn({ req: request, res: reply, err: error }, 'the answer was cut off')
-    else request.log.debug({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'answered')
+    else if (this.#everyRequest)
+      request.log.debug({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'answered')
   }
 }

@@ -6,6 +6,7 @@ import type { WebContext } from './context.ts'
 import { answerError, handleErrors } from './error-handlers.ts'
 import { loggerOptions, QuietLogs } from './logging.ts'
 import { pages } from './pages/plugin.ts'
+import { requestLog } from './request-log.ts'
 
 const SECOND = 1000
 
@@ -31,13 +32,14 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
     trustProxy: context.trustProxy,
     genReqId: requestIds(),
     logger: loggerOptions(context.logLevel),
-    logController: new QuietLogs(),
+    logController: new QuietLogs(context.logLevel),
     // A request that still comes in over an open connection is answered as any other, then the connection is closed.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: answerError,
     clientErrorHandler: answerClientError,
   })
+  app.setChildLoggerFactory(requestLog)
   const methodsAt = watchMethods(app)
   handleErrors(app, methodsAt)
   ignoreExpectations(app)

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ReadinessCheck, WebContext } from '../context.ts'
+import { described } from './described.ts'
 
 /** A check that has not answered by then has failed. */
 const DEADLINE_MS = 3000
 
-const livezSchema = {
+const livezOperation = {
   tags: ['Operation'],
   operationId: 'livez',
   summary: 'Whether the process answers',
@@ -17,7 +18,7 @@ const Readiness = z.object({
   checks: z.array(z.object({ name: z.string(), ready: z.boolean(), detail: z.string().optional() })),
 })
 
-const readyzSchema = {
+const readyzOperation = {
   tags: ['Operation'],
   operationId: 'readyz',
   summary: 'Whether everything that it leans on can be used',
@@ -29,10 +30,10 @@ const readyzSchema = {
 
 /** For load balancers and operators. */
 export function healthRoutes(app: FastifyInstance, { context }: { context: WebContext }): void {
-  app.get('/livez', { schema: livezSchema }, (_, reply) => {
+  app.get('/livez', described(livezOperation), (_, reply) => {
     reply.header('cache-control', 'no-store').send({ alive: true })
   })
-  app.get('/readyz', { schema: readyzSchema }, async (_, reply) => {
+  app.get('/readyz', described(readyzOperation), async (_, reply) => {
     const checks = await checksInTime(context)
     const ready = checks.every((check) => check.ready)
     return reply

@@ -1,6 +1,9 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod'
 import { problems } from '../../errors.ts'
+import { withOperation } from './described.ts'
+
+const transform = createJsonSchemaTransform({ skipList: [] })
 
 const VERSION = '1.0.0'
 
@@ -37,5 +40,5 @@ export const openApiOptions = (publicUrl: string): FastifyDynamicSwaggerOptions 
     ],
     components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },
   },
-  transform: createJsonSchemaTransform({ skipList: [] }),
+  transform: (document) => transform(withOperation(document)),
 })

@@ -8,6 +8,7 @@ import type { CastSubmission } from '../../commands/submission-state.ts'
 import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
 import { AllocationBody, ChangedSubmission, SubmissionParameters } from './schemas.ts'
 import { allocationIn } from './submission-body.ts'
@@ -29,7 +30,7 @@ const refusals = [
   'EVENT_LOG_UNAVAILABLE',
 ] as const
 
-const reviseSchema = {
+const reviseOperation = {
   ...common,
   operationId: 'revise',
   summary: 'Replace the allocation',
@@ -40,7 +41,7 @@ const reviseSchema = {
   },
 }
 
-const withdrawSchema = {
+const withdrawOperation = {
   ...common,
   operationId: 'withdraw',
   summary: 'Take the submission back, for good',
@@ -54,7 +55,7 @@ export function ownSubmissionRoutes(
 ): void {
   app.put<{ Params: SubmissionParameters }>(
     '/submissions/:submission',
-    { schema: reviseSchema },
+    described(reviseOperation),
     async ({ params: { submission }, headers, body }, reply) => {
       const { state } = await loadSubmission(commands.log, submission)
       const allocation = await allocationIn(body, state.poll, commands.polls)
@@ -65,7 +66,7 @@ export function ownSubmissionRoutes(
   )
   app.delete<{ Params: SubmissionParameters }>(
     '/submissions/:submission',
-    { schema: withdrawSchema },
+    described(withdrawOperation),
     async ({ params: { submission }, headers }, reply) => {
       const handled = await withdrawAllocation(commands, { submission, receipt: receiptIn(headers) })
       return reply.header('cache-control', neverStored).send(changed(submission, handled))

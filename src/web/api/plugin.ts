@@ -11,13 +11,8 @@ import { resultsRoute } from './results.ts'
 import { submissionRoute } from './submission.ts'
 import { submitRoute } from './submit.ts'
 
-/**
- * The API and its description. The routes' schemas describe; they are not run at each request: handlers check what
- * comes in, in the sender's terms, and tests hold what goes out to the schemas.
- */
+/** The API and its description. */
 export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { context }) => {
-  app.setValidatorCompiler(() => (value) => ({ value }))
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   takeJson(app)
   await app.register(swagger, openApiOptions(context.publicUrl))
   healthRoutes(app, { context })

@@ -4,13 +4,14 @@ import type { Answer } from '../../queries/results.ts'
 import { ResultsView, resultsBody } from '../../queries/results-view.ts'
 import { neverStored, sharedBriefly } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { described } from './described.ts'
 import { etagOf, isKnown } from './etag.ts'
 import { requireOperator } from './operator.ts'
 import { problemResponses } from './problem-responses.ts'
 import { ResultsParameters, readResultsQuery } from './results-query.ts'
 import { PollParameters } from './schemas.ts'
 
-const schema = {
+const operation = {
   tags: ['Results'],
   operationId: 'getResults',
   summary: 'The collective budget',
@@ -38,7 +39,7 @@ const schema = {
 export function resultsRoute(app: FastifyInstance, { context }: { context: WebContext }): void {
   app.get<{ Params: PollParameters; Querystring: Record<string, unknown> }>(
     '/polls/:poll/results',
-    { schema },
+    described(operation),
     async ({ params, query, headers }, reply) => {
       const options = readResultsQuery(query, context.commands.now)
       if (options.tier) requireOperator(headers.authorization, context.operatorToken)

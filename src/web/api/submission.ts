@@ -5,10 +5,11 @@ import type { Allocation } from '../../events/submission-events.ts'
 import { compare } from '../../queries/comparison.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
 import { SubmissionParameters, SubmissionView } from './schemas.ts'
 
-const schema = {
+const operation = {
   tags: ['Submissions'],
   operationId: 'getSubmission',
   summary: 'One allocation beside everyone’s and beside the actual budgets',
@@ -20,7 +21,7 @@ const schema = {
 export function submissionRoute(app: FastifyInstance, { context }: { context: WebContext }): void {
   app.get<{ Params: SubmissionParameters }>(
     '/submissions/:submission',
-    { schema },
+    described(operation),
     async ({ params }, reply) => {
       const { state, position } = await loadSubmission(context.commands.log, params.submission)
       const { poll, status, submittedAt, allocation } = state

@@ -5,11 +5,12 @@ import { submitAllocation } from '../../commands/submit-allocation.ts'
 import type { FieldError } from '../../errors.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
 import { AllocationBody, PollParameters, Receipt } from './schemas.ts'
 import { allocationIn } from './submission-body.ts'
 
-const schema = {
+const operation = {
   tags: ['Submissions'],
   operationId: 'submit',
   summary: 'Submit an allocation',
@@ -47,7 +48,7 @@ export function submitRoute(app: FastifyInstance, { context }: { context: WebCon
   const { commands } = context
   app.post<{ Params: PollParameters }>(
     '/polls/:poll/submissions',
-    { schema },
+    described(operation),
     async ({ params: { poll }, headers, body }, reply) => {
       const { key, errors } = idempotencyKey(headers)
       const allocation = await allocationIn(body, poll, commands.polls, errors)
