@@ -76,12 +76,15 @@ export function assertConsistent(poll: PollAggregate): void {
   const fail = (what: string): never => {
     throw new InconsistentAggregate(`${poll.definition.poll} at ${poll.position}: ${what}`)
   }
+  const { categories, step } = poll.definition
+  if (poll.categories.length !== categories.length) fail(`it has ${poll.categories.length} categories`)
   let total = 0
   for (const [index, category] of poll.categories.entries()) {
-    const id = poll.definition.categories[index]?.id
+    const id = categories[index]?.id
     let [count, sum, sumSquares] = [0, 0, 0]
     for (const [value, times] of category.histogram) {
-      if (times < 1) fail(`${id} counts ${value} ${times} times`)
+      if (!(value >= 0 && value <= WHOLE && value % step === 0)) fail(`${id} has a share of ${value}`)
+      if (!(Number.isInteger(times) && times >= 1)) fail(`${id} counts ${value} ${times} times`)
       count += times
       sum += value * times
       sumSquares += value * value * times

@@ -204,7 +204,8 @@ function settle(batch: readonly PendingAppend[], base: Position, refused: readon
     if (!group) {
       position += BigInt(size)
       resolve({ revision, position, repeated: false })
-    } else if (group.position !== null) resolve({ revision, position: BigInt(group.position), repeated: true })
+    } else if (group.position !== null)
+      resolve({ revision, position: BigInt(group.position), repeated: true })
     else reject(new WrongExpectedRevision(stream, expected, group.actual))
   }
 }

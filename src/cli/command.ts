@@ -1,0 +1,62 @@
+import type { Config } from '../config.ts'
+import type { ExitCode } from './exit-codes.ts'
+import type { Services } from './services.ts'
+import type { Terminal } from './terminal.ts'
+
+export type Option =
+  | { readonly type: 'boolean'; readonly help: string }
+  | {
+      readonly type: 'string'
+      /** What stands for the value in the usage line. */
+      readonly value: string
+      readonly help: string
+      readonly required?: true
+    }
+export type Options = Readonly<Record<string, Option>>
+
+type Value<O extends Option> = O extends { type: 'boolean' }
+  ? boolean
+  : O extends { required: true }
+    ? string
+    : string | undefined
+
+export type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> }
+
+/** One call of a command. */
+export interface Call<O extends Options = Options> {
+  /** What stands beside the options, as many as the command asks for; an optional one left out is undefined. */
+  readonly operands: readonly (string | undefined)[]
+  readonly values: Values<O> & { readonly json: boolean }
+  readonly terminal: Terminal
+  readonly config: Config
+  /** Opens what the command works on, at the first call; closed for it at its end. */
+  readonly services: () => Promise<Services>
+  /** Aborts at Ctrl-C: leave things whole and say how to go on. */
+  readonly signal: AbortSignal
+}
+
+export interface Command<O extends Options = Options> {
+  /** One or two words. */
+  readonly name: string
+  /** `POLL`, or `[POLL]` if it may be left out. */
+  readonly operands: readonly string[]
+  readonly summary: string
+  /** More to say under the options. */
+  readonly details?: string
+  readonly options: O
+  readonly run: (call: Call<O>) => Promise<ExitCode>
+}
+
+/** Declares a command; its options give the types of the values that `run` gets. */
+export const command = <const O extends Options>(declared: Command<O>): Command =>
+  // The types of the values are known to `run` alone: whoever calls it has parsed them by `options`.
+  declared as unknown as Command
+
+/** `taxbudget polls close POLL [--yes]` */
+export function usage({ name, operands, options }: Command): string {
+  const all = Object.entries(options).map(([option, declared]) => {
+    const text = declared.type === 'string' ? `--${option} ${declared.value}` : `--${option}`
+    return declared.type === 'string' && declared.required ? text : `[${text}]`
+  })
+  return ['taxbudget', name, ...operands, ...all, '[--json]'].join(' ')
+}

@@ -1,0 +1,19 @@
+import type { Command } from './command.ts'
+import { importFile } from './import/command.ts'
+import { closePoll } from './polls/close.ts'
+import { listPolls } from './polls/list.ts'
+import { openPoll } from './polls/open.ts'
+import { reopenPoll } from './polls/reopen.ts'
+import { showResults } from './results/show.ts'
+import { simulate } from './simulate/command.ts'
+
+/** Everything that the command line can do, in the order of the help. */
+export const commands: readonly Command[] = [
+  listPolls,
+  openPoll,
+  closePoll,
+  reopenPoll,
+  importFile,
+  showResults,
+  simulate,
+]

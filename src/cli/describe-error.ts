@@ -1,0 +1,33 @@
+import { ConfigError } from '../config.ts'
+import { Problem } from '../errors.ts'
+import { UnusableFile } from './import/ballot-file.ts'
+import { BadPollFile } from './polls/poll-file.ts'
+import { ServiceRefused } from './simulate/api-client.ts'
+
+/** Errors that are written for people: their message is enough. */
+const forPeople = [Problem, ConfigError, UnusableFile, BadPollFile, ServiceRefused]
+
+const ofFiles: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no file',
+  EISDIR: 'This is a folder, not a file:',
+  ENOTDIR: 'There is no file',
+  EACCES: 'There is no permission to use',
+}
+
+/** An error as the last thing that a person reads; one that nobody foresaw keeps its stack. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (forPeople.some((type) => error instanceof type)) return withFields(error)
+  const { code = '', path } = error as NodeJS.ErrnoException
+  const what = ofFiles[code]
+  if (what) return path ? `${what} ${path}.` : error.message
+  return error.stack ?? error.message
+}
+
+function withFields(error: Error): string {
+  const fields = error instanceof Problem ? error.errors : []
+  return [
+    error.message,
+    ...fields.map(({ field, message }) => `  ${field ? `${field}: ` : ''}${message}`),
+  ].join('\n')
+}

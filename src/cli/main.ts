@@ -1,0 +1,20 @@
+/** The operator's and analyst's command line: `npm run taxbudget -- <command>`. */
+import packageJson from '../../package.json' with { type: 'json' }
+import { FAILED } from './exit-codes.ts'
+import { interruption } from './interruption.ts'
+import { runCommandLine } from './run.ts'
+import { openServices } from './services.ts'
+import { processTerminal } from './terminal.ts'
+
+// Whoever reads our output may stop early (`| head`): that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED))
+
+const { signal, stop } = interruption()
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  terminal: processTerminal(),
+  environment: process.env,
+  signal,
+  version: packageJson.version,
+  openServices,
+})
+stop()

@@ -1,0 +1,221 @@
+/** The composition root: here alone adapters are chosen, and a process is put together from its roles. */
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import closeWithGrace from 'close-with-grace'
+import { type Logger, pino } from 'pino'
+import { openPoll } from './commands/open-poll.ts'
+import { PollCatalogue } from './commands/poll-catalogue.ts'
+import type { SubmissionContext } from './commands/submit-allocation.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { Problem } from './errors.ts'
+import { InProcessBus } from './events/in-process-bus.ts'
+import { PollDefinition } from './events/poll-events.ts'
+import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
+import { relay } from './events/relay.ts'
+import { holdAdvisoryLock, locks } from './postgres/advisory-lock.ts'
+import { openDatabase } from './postgres/open-database.ts'
+import { openPool } from './postgres/pool.ts'
+import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
+import { ProjectionStore } from './projections/projection-store.ts'
+import { Projector } from './projections/projector.ts'
+import { Replayer } from './queries/replayer.ts'
+import type { ResultsQuery } from './queries/results.ts'
+import { TieredResults } from './queries/tiered-results.ts'
+import { sessionSecret } from './session-secret.ts'
+import type { WebContext } from './web/context.ts'
+import { loggerOptions } from './web/logging.ts'
+import { buildServer } from './web/server.ts'
+
+/** For a longer log, readers' questions about the past are for `taxbudget results`, not for a web request. */
+const MAX_REPLAY_EVENTS = 5_000_000n
+const REPLAY_DEADLINE_MS = 60_000
+const PROJECTION_DEADLINE_MS = 5000
+const PROJECTION_CONNECTIONS = 6
+
+/** What every process needs, whatever its roles; the command line uses it too. */
+export interface Services {
+  readonly commands: SubmissionContext
+  readonly results: ResultsQuery
+  readonly projections: ProjectionStore
+  readonly snapshots: InProcessSnapshotStore
+  readonly databaseUrl: string
+  /** Names of the migrations that were applied now. */
+  readonly migrated: readonly string[]
+  readonly close: () => Promise<void>
+}
+
+export interface ServicesOptions {
+  /** Longest log that is replayed for a question; the command line has all the time in the world. */
+  readonly maxReplayEvents?: bigint
+  readonly onReplayProgress?: (events: number) => void
+}
+
+/** Opens the database, the log and the queries. @throws with one sentence that names the setting at fault */
+export async function openServices(
+  config: Config,
+  logger: Logger = pino({ level: 'silent' }),
+  { maxReplayEvents = MAX_REPLAY_EVENTS, onReplayProgress }: ServicesOptions = {},
+): Promise<Services> {
+  const database = await openDatabase(config, (error) =>
+    error
+      ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
+      : logger.warn('the embedded PostgreSQL was dead; it runs again'),
+  )
+  const databaseUrl = database.url
+  const log = new PostgresEventLog({ databaseUrl })
+  const pool = await openPool({
+    databaseUrl,
+    deadlineMs: PROJECTION_DEADLINE_MS,
+    size: PROJECTION_CONNECTIONS,
+  })
+  const projections = new ProjectionStore(pool)
+  const snapshots = new InProcessSnapshotStore()
+  const replayer = new Replayer({
+    log,
+    databaseUrl,
+    maxEvents: maxReplayEvents,
+    deadlineMs: REPLAY_DEADLINE_MS,
+    ...(onReplayProgress && { onProgress: onReplayProgress }),
+  })
+  const results = new TieredResults({
+    snapshots,
+    projection: projections,
+    replayer,
+    log,
+    onTierFailed: (tier, error) => logger.warn({ err: error, tier }, 'a tier did not answer'),
+  })
+  const secret = await sessionSecret(config)
+  const polls = new PollCatalogue(log)
+  const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
+  const close = async () => {
+    await replayer.close()
+    await log.close()
+    await pool.end()
+    await database.close()
+  }
+  return { commands, results, projections, snapshots, databaseUrl, migrated: database.migrated, close }
+}
+
+export interface RunningService {
+  /** Where the web role listens; undefined without it. */
+  readonly url: string | undefined
+  readonly services: Services
+  /** Finishes what is in flight, then stops everything. */
+  readonly close: () => Promise<void>
+}
+
+/** Starts the roles of this process. @throws {ConfigError} and whatever `openServices` throws */
+export async function startService(config: Config): Promise<RunningService> {
+  const logger = pino(loggerOptions(config.logLevel))
+  const services = await openServices(config, logger)
+  const stop = new AbortController()
+  try {
+    await openDefaultPoll(config, services, logger)
+    const web = config.roles.includes('web') ? await startWeb(config, services) : undefined
+    const workers = startWorkers(config, services, logger, stop.signal)
+    const close = async () => {
+      await web?.close()
+      stop.abort()
+      await workers
+      await services.close()
+    }
+    return { url: web?.url, services, close }
+  } catch (error) {
+    await services.close()
+    throw error
+  }
+}
+
+/** Relay and projector, as far as they are among this process's roles, until `signal` aborts. */
+async function startWorkers(
+  config: Config,
+  services: Services,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { commands, databaseUrl, projections, snapshots } = services
+  const { log } = commands
+  const bus = new InProcessBus()
+  const onConnection = (error?: Error) =>
+    error ? logger.warn({ err: error }, 'the event log is lost') : logger.info('following the event log')
+  const projector = new Projector({
+    log,
+    bus,
+    store: projections,
+    snapshots,
+    hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
+    onActive: (active) => {
+      logger.info({ active }, active ? 'projecting' : 'no longer projecting')
+      // Nobody here keeps them up to date any more.
+      if (!active) void snapshots.clear()
+    },
+    onParked: ({ event, error }) =>
+      logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked'),
+    onError: (error) => logger.warn({ err: error }, 'the projector starts anew'),
+  })
+  await Promise.all([
+    config.roles.includes('relay') ? relay({ log, bus, onConnection }, signal) : undefined,
+    config.roles.includes('projector') ? projector.run(signal) : undefined,
+  ])
+  await bus.close()
+}
+
+async function startWeb(config: Config, services: Services) {
+  const { commands, results } = services
+  const context: WebContext = {
+    commands,
+    results,
+    defaultPoll: config.defaultPoll,
+    publicUrl:
+      config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`,
+    secret: commands.secret,
+    operatorToken: config.operatorToken,
+    trustProxy: config.trustProxy,
+    logLevel: config.logLevel,
+    readiness: async () => [
+      await check('event log', commands.log.head()),
+      await check('results', results.polls()),
+    ],
+  }
+  const app = await buildServer(context)
+  await app.listen({ port: config.port, host: config.host })
+  const { port } = app.server.address() as AddressInfo
+  return { url: `http://${config.host}:${port}`, close: () => app.close() }
+}
+
+async function check(name: string, asked: Promise<unknown>) {
+  return asked.then(
+    () => ({ name, ready: true }),
+    (error: Error) => ({ name, ready: false, detail: error.message }),
+  )
+}
+
+/** The first start opens it; later ones find it there. */
+async function openDefaultPoll({ pollsDir, defaultPoll }: Config, { commands }: Services, logger: Logger) {
+  const file = join(pollsDir, `${defaultPoll}.json`)
+  const definition = PollDefinition.parse(JSON.parse(await readFile(file, 'utf8')))
+  try {
+    await openPoll(commands, definition)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'POLL_EXISTS') throw error
+    logger.warn({ poll: defaultPoll }, 'the poll file has changed; the poll stays as it was opened')
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env)
+  const service = await startService(config)
+  closeWithGrace({ delay: 30_000 }, async ({ err }) => {
+    if (err) console.error(err)
+    await service.close()
+  })
+  if (service.url) console.log(`taxbudget listens on ${service.url.replace('127.0.0.1', 'localhost')}`)
+}
+
+if (import.meta.main)
+  main().catch((error: Error) => {
+    console.error(error instanceof ConfigError || error.cause ? error.message : error)
+    process.exit(1)
+  })

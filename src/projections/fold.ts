@@ -1,0 +1,168 @@
+/**
+ * The fold behind every tier: events in, aggregates out. The projector keeps its result, a replay computes it afresh,
+ * and both are this code. It looks nothing up: events carry the allocation that they replace.
+ */
+import {
+  type DomainEvent,
+  decode,
+  type EventType,
+  schemaVersionOf,
+  UnknownEvent,
+} from '../events/domain-events.ts'
+import type { RecordedEvent } from '../events/event-log.ts'
+import { WHOLE } from '../events/poll-events.ts'
+import type { Allocation } from '../events/submission-events.ts'
+import { tally } from './category-aggregate.ts'
+import { type MutablePollAggregate, openedPoll } from './poll-aggregate.ts'
+
+/** Raised whenever the same events would lead to other aggregates than before: a rebuild is needed then. */
+export const FOLD_VERSION = 1
+
+/** An event that could not be applied, and why. */
+export interface ParkedEvent {
+  readonly event: RecordedEvent
+  /** The poll it belongs to, if that much could be read. */
+  readonly poll: string | undefined
+  readonly error: string
+}
+
+/** The aggregates of every poll. The map and what is in it belong to the fold: copy what you keep. */
+export class Fold {
+  readonly polls: Map<string, MutablePollAggregate>
+  /** Events whose name or version is not known: passed over. */
+  unknown: number
+
+  constructor(polls = new Map<string, MutablePollAggregate>(), unknown = 0) {
+    this.polls = polls
+    this.unknown = unknown
+  }
+
+  /** Applies one event, wholly or not at all; never throws. @returns the event with its error if it must be parked */
+  apply(event: RecordedEvent): ParkedEvent | undefined {
+    try {
+      this.#applyDecoded(decodeForFold(event), event)
+      return undefined
+    } catch (error) {
+      if (error instanceof UnknownEvent) {
+        this.unknown++
+        return undefined
+      }
+      return this.#park(event, error as Error)
+    }
+  }
+
+  #applyDecoded(decoded: DomainEvent, { position }: RecordedEvent): void {
+    const { data } = decoded
+    if (decoded.type === 'PollOpened') {
+      const { occurredAt, ...definition } = decoded.data
+      if (this.polls.has(data.poll)) throw new Error(`poll ${data.poll} is open already`)
+      this.polls.set(data.poll, openedPoll(definition, position, occurredAt))
+      return
+    }
+    const poll = this.polls.get(data.poll)
+    if (!poll) throw new Error(`poll ${String(data.poll)} was never opened`)
+    switch (decoded.type) {
+      case 'PollClosed':
+        poll.status = 'closed'
+        break
+      case 'PollReopened':
+        poll.status = 'open'
+        break
+      case 'AllocationSubmitted':
+        add(poll, checked(poll, decoded.data.allocation))
+        poll.counted++
+        break
+      case 'AllocationRevised':
+        replace(poll, countedOnce(poll, decoded.data.replaces), checked(poll, decoded.data.allocation))
+        break
+      case 'AllocationWithdrawn':
+        subtract(poll, countedOnce(poll, decoded.data.replaces))
+        poll.counted--
+        poll.withdrawn++
+        break
+      case 'SubmissionExcluded':
+        subtract(poll, countedOnce(poll, decoded.data.replaces))
+        poll.counted--
+        poll.excluded++
+        break
+      case 'SubmissionReinstated':
+        if (poll.excluded === 0) throw new Error('nothing is excluded that could be reinstated')
+        add(poll, checked(poll, decoded.data.allocation))
+        poll.counted++
+        poll.excluded--
+        break
+      default:
+        decoded satisfies never
+    }
+    poll.position = position
+    if (data.occurredAt > poll.asOf) poll.asOf = data.occurredAt
+  }
+
+  #park(event: RecordedEvent, error: Error): ParkedEvent {
+    const name = (event.data as { poll?: unknown } | null)?.poll
+    const poll = typeof name === 'string' ? this.polls.get(name) : undefined
+    if (poll) {
+      poll.parked++
+      poll.position = event.position
+    }
+    return { event, poll: poll?.definition.poll, error: error.message }
+  }
+}
+
+/** Whose schema the fold checks itself, faster, as far as it uses it: there are millions of these. */
+const checkedByFold: ReadonlySet<string> = new Set<EventType>([
+  'AllocationSubmitted',
+  'AllocationRevised',
+  'AllocationWithdrawn',
+  'SubmissionExcluded',
+  'SubmissionReinstated',
+])
+
+function decodeForFold(event: RecordedEvent): DomainEvent {
+  const { type, schemaVersion, data } = event
+  if (!checkedByFold.has(type) || schemaVersion !== schemaVersionOf(type as EventType)) return decode(event)
+  if (typeof data !== 'object' || data === null) throw new Error('the event has no data')
+  if (typeof (data as { occurredAt?: unknown }).occurredAt !== 'string')
+    throw new Error('occurredAt is missing')
+  return { type, data } as DomainEvent
+}
+
+/** The allocation, if it is one of this poll's. */
+function checked(poll: MutablePollAggregate, allocation: Allocation): Allocation {
+  if (typeof allocation !== 'object' || allocation === null) throw new Error('there is no allocation')
+  const { categories } = poll.definition
+  let sum = 0
+  for (const { id } of categories) {
+    const value = allocation[id]
+    if (!Number.isInteger(value) || value! < 0) throw new Error(`the share of ${id} is ${String(value)}`)
+    sum += value!
+  }
+  if (sum !== WHOLE) throw new Error(`the shares sum to ${sum}`)
+  let keys = 0
+  for (const _ in allocation) keys++
+  if (keys !== categories.length) throw new Error('the allocation has categories that the poll has not')
+  return allocation
+}
+
+/** The allocation, if there is such a one to take back. */
+function countedOnce(poll: MutablePollAggregate, allocation: Allocation): Allocation {
+  checked(poll, allocation)
+  for (const [index, { id }] of poll.definition.categories.entries())
+    if (!poll.categories[index]!.histogram.has(allocation[id]!))
+      throw new Error(`it takes back ${allocation[id]} for ${id}, which was never counted`)
+  return allocation
+}
+
+const add = (poll: MutablePollAggregate, allocation: Allocation) => tallyAll(poll, allocation, 1)
+const subtract = (poll: MutablePollAggregate, allocation: Allocation) => tallyAll(poll, allocation, -1)
+
+function replace(poll: MutablePollAggregate, before: Allocation, after: Allocation): void {
+  subtract(poll, before)
+  add(poll, after)
+}
+
+function tallyAll(poll: MutablePollAggregate, allocation: Allocation, times: number): void {
+  const { categories } = poll.definition
+  for (let index = 0; index < categories.length; index++)
+    tally(poll.categories[index]!, allocation[categories[index]!.id]!, times)
+}

@@ -1,0 +1,59 @@
+import type { PollAggregate } from './poll-aggregate.ts'
+import type { SnapshotStore } from './snapshot-store.ts'
+
+interface Entry {
+  readonly aggregate: PollAggregate
+  /** When it is to be forgotten, milliseconds of the clock; Infinity for never. */
+  readonly expiresAt: number
+}
+
+/** Snapshots in this process's memory. */
+export class InProcessSnapshotStore implements SnapshotStore {
+  readonly #entries = new Map<string, Entry>()
+  readonly #listeners = new Set<(aggregate: PollAggregate) => void>()
+  readonly #now: () => number
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+  }
+
+  async get(poll: string): Promise<PollAggregate | undefined> {
+    return this.#fresh(poll)?.aggregate
+  }
+
+  async put(aggregate: PollAggregate, { ttlMs = Number.POSITIVE_INFINITY } = {}): Promise<boolean> {
+    const { poll } = aggregate.definition
+    const known = this.#fresh(poll)
+    const entry = { aggregate, expiresAt: this.#now() + ttlMs }
+    if (known && !replaces(entry, known)) return false
+    this.#entries.set(poll, entry)
+    for (const listener of this.#listeners) listener(aggregate)
+    return true
+  }
+
+  async clear(): Promise<void> {
+    this.#entries.clear()
+  }
+
+  onChange(listener: (aggregate: PollAggregate) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear()
+    this.#entries.clear()
+  }
+
+  #fresh(poll: string): Entry | undefined {
+    const entry = this.#entries.get(poll)
+    return entry && this.#now() < entry.expiresAt ? entry : undefined
+  }
+}
+
+/** A newer one, or the same one for longer. */
+function replaces(entry: Entry, known: Entry): boolean {
+  const [position, before] = [entry.aggregate.position, known.aggregate.position]
+  return position > before || (position === before && entry.expiresAt > known.expiresAt)
+}

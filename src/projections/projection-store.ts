@@ -1,0 +1,222 @@
+/** The CategoryAggregate read model in PostgreSQL: tables `projections`, `poll_aggregates`, `category_aggregates`. */
+import { type DatabasePool, type DatabaseTransactionConnection, sql } from 'slonik'
+import { z } from 'zod'
+import type { Position } from '../events/event-log.ts'
+import { PollDefinition } from '../events/poll-events.ts'
+import type { MutableCategoryAggregate } from './category-aggregate.ts'
+import { Fold, type ParkedEvent } from './fold.ts'
+import { assertConsistent, type MutablePollAggregate, type PollAggregate } from './poll-aggregate.ts'
+
+const NAME = 'category-aggregate'
+
+/** The read model as it stands at its checkpoint. */
+export interface LoadedProjection {
+  readonly version: number
+  readonly checkpoint: Position
+  readonly fold: Fold
+}
+
+/** What a batch of events changed. */
+export interface ProjectionChange {
+  readonly version: number
+  /** The checkpoint that this change starts from. */
+  readonly from: Position
+  readonly to: Position
+  readonly polls: readonly PollAggregate[]
+  readonly parked: readonly ParkedEvent[]
+  readonly unknown: number
+}
+
+/** Another projector moved the checkpoint: whoever meets this must start anew from what is stored. */
+export class CheckpointMoved extends Error {
+  override readonly name = 'CheckpointMoved'
+}
+
+const position = z.string().transform(BigInt)
+/** The driver reads int8 as bigint; counts stay far below 2^53. */
+const count = z.coerce.number().int()
+
+const CheckpointRow = z.object({ version: z.int(), position, unknown: count })
+
+const PollRow = z.object({
+  definition: PollDefinition,
+  status: z.enum(['open', 'closed']),
+  position,
+  as_of: z.string(),
+  parked: count,
+  counted: count,
+  excluded: count,
+  withdrawn: count,
+  categories: z.array(
+    z.object({
+      category: z.string(),
+      count: z.int(),
+      sum: z.int(),
+      sumSquares: z.int(),
+      shares: z.array(z.int()),
+      counts: z.array(z.int()),
+    }),
+  ),
+})
+
+/** One row a poll, its categories in it: one statement, so everything in it is of one moment. */
+const selectPolls = sql.fragment`
+  select a.definition, a.status, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
+         (
+           select json_agg(
+                    json_build_object('category', c.category, 'count', c.count, 'sum', c.sum,
+                                      'sumSquares', c.sum_squares, 'shares', c.shares, 'counts', c.counts)
+                    order by c.ordinal
+                  )
+             from category_aggregates c
+            where c.version = a.version and c.poll = a.poll
+         ) as categories
+    from poll_aggregates a
+    join projections p on p.name = ${NAME} and p.version = a.version`
+
+export class ProjectionStore {
+  readonly #pool: DatabasePool
+
+  constructor(pool: DatabasePool) {
+    this.#pool = pool
+  }
+
+  /** The live version, to go on from. @throws {InconsistentAggregate} */
+  async load(): Promise<LoadedProjection> {
+    return await this.#pool.transaction(async (connection) => {
+      // One moment for both statements: the checkpoint and what it stands for.
+      await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
+      const row = await connection.one(sql.unsafe`
+        select version, position::text, unknown from projections where name = ${NAME} and status = 'live'`)
+      const { version, position: checkpoint, unknown } = CheckpointRow.parse(row)
+      const polls = await connection.any(sql.unsafe`
+        ${selectPolls} where a.version = ${version} order by a.opened_at`)
+      const aggregates = polls.map(aggregateFromRow).map((poll) => [poll.definition.poll, poll] as const)
+      return { version, checkpoint, fold: new Fold(new Map(aggregates), unknown) }
+    })
+  }
+
+  /** One poll of the live version. @throws {InconsistentAggregate} */
+  async poll(poll: string): Promise<PollAggregate | undefined> {
+    const row = await this.#pool.maybeOne(
+      sql.unsafe`${selectPolls} where p.status = 'live' and a.poll = ${poll}`,
+    )
+    return row === null ? undefined : aggregateFromRow(row)
+  }
+
+  /** Every poll of the live version in the order of opening, without its numbers. */
+  async definitions(): Promise<Pick<PollAggregate, 'definition' | 'status'>[]> {
+    const rows = await this.#pool.any(sql.unsafe`
+      select a.definition, a.status
+        from poll_aggregates a
+        join projections p on p.name = ${NAME} and p.version = a.version
+       where p.status = 'live'
+       order by a.opened_at`)
+    return rows.map((row) => PollRow.pick({ definition: true, status: true }).parse(row))
+  }
+
+  /**
+   * Writes what a batch changed and moves the checkpoint, in one transaction.
+   * @throws {CheckpointMoved} if the checkpoint is not at `change.from`; nothing is written then
+   */
+  async save(change: ProjectionChange): Promise<void> {
+    await this.#pool.transaction(async (connection) => {
+      // A crash may take back the last of these, checkpoint and all: the log still has the events.
+      await connection.query(sql.unsafe`set local synchronous_commit = off`)
+      await moveCheckpoint(connection, change)
+      await writePolls(connection, change)
+      await writeCategories(connection, change)
+      await writeParked(connection, change)
+    })
+  }
+}
+
+async function moveCheckpoint(
+  connection: DatabaseTransactionConnection,
+  change: ProjectionChange,
+): Promise<void> {
+  const { rowCount } = await connection.query(sql.unsafe`
+    update projections set position = ${change.to}, unknown = ${change.unknown}
+     where name = ${NAME} and version = ${change.version} and position = ${change.from}`)
+  if (rowCount !== 1) throw new CheckpointMoved(`the checkpoint is no longer at ${change.from}`)
+}
+
+async function writePolls(
+  connection: DatabaseTransactionConnection,
+  change: ProjectionChange,
+): Promise<void> {
+  if (change.polls.length === 0) return
+  const rows = change.polls.map((poll) => [
+    poll.definition.poll,
+    JSON.stringify(poll.definition),
+    poll.status,
+    poll.position,
+    poll.asOf,
+    poll.parked,
+    poll.counted,
+    poll.excluded,
+    poll.withdrawn,
+  ])
+  await connection.query(sql.unsafe`
+    insert into poll_aggregates (version, opened_at, poll, definition, status, position, as_of, parked, counted, excluded, withdrawn)
+    select ${change.version}, position, poll, definition::jsonb, status, position, as_of, parked, counted, excluded, withdrawn
+      from ${sql.unnest(rows, ['text', 'text', 'text', 'int8', 'text', 'int8', 'int8', 'int8', 'int8'])}
+        as t (poll, definition, status, position, as_of, parked, counted, excluded, withdrawn)
+    on conflict (version, poll) do update
+       set status = excluded.status, position = excluded.position, as_of = excluded.as_of, parked = excluded.parked,
+           counted = excluded.counted, excluded = excluded.excluded, withdrawn = excluded.withdrawn`)
+}
+
+async function writeCategories(
+  connection: DatabaseTransactionConnection,
+  change: ProjectionChange,
+): Promise<void> {
+  const rows = change.polls.flatMap((poll) =>
+    poll.categories.map((category, ordinal) => {
+      const shares = [...category.histogram.keys()].sort((a, b) => a - b)
+      const counts = shares.map((share) => category.histogram.get(share))
+      const { id } = poll.definition.categories[ordinal]!
+      const { count, sum, sumSquares } = category
+      return [poll.definition.poll, id, ordinal, count, sum, sumSquares, `{${shares}}`, `{${counts}}`]
+    }),
+  )
+  if (rows.length === 0) return
+  await connection.query(sql.unsafe`
+    insert into category_aggregates (version, poll, category, ordinal, count, sum, sum_squares, shares, counts)
+    select ${change.version}, poll, category, ordinal, count, sum, sum_squares, shares::integer[], counts::integer[]
+      from ${sql.unnest(rows, ['text', 'text', 'int4', 'int8', 'int8', 'int8', 'text', 'text'])}
+        as t (poll, category, ordinal, count, sum, sum_squares, shares, counts)
+    on conflict (version, poll, category) do update
+       set count = excluded.count, sum = excluded.sum, sum_squares = excluded.sum_squares,
+           shares = excluded.shares, counts = excluded.counts`)
+}
+
+async function writeParked(
+  connection: DatabaseTransactionConnection,
+  change: ProjectionChange,
+): Promise<void> {
+  if (change.parked.length === 0) return
+  const rows = change.parked.map(({ event, poll, error }) => [
+    event.position,
+    poll ?? null,
+    event.stream,
+    event.type,
+    error,
+  ])
+  await connection.query(sql.unsafe`
+    insert into parked_events (version, position, poll, stream, type, error)
+    select ${change.version}, * from ${sql.unnest(rows, ['int8', 'text', 'text', 'text', 'text'])} as t`)
+}
+
+/** @throws {InconsistentAggregate} */
+function aggregateFromRow(row: unknown): MutablePollAggregate {
+  const { categories, as_of: asOf, ...poll } = PollRow.parse(row)
+  const aggregate = { ...poll, asOf, categories: categories.map(categoryFromRow) }
+  assertConsistent(aggregate)
+  return aggregate
+}
+
+function categoryFromRow(row: z.infer<typeof PollRow>['categories'][number]): MutableCategoryAggregate {
+  const { count, sum, sumSquares, shares, counts } = row
+  return { count, sum, sumSquares, histogram: new Map(shares.map((share, index) => [share, counts[index]!])) }
+}

@@ -1,0 +1,165 @@
+/**
+ * Keeps the CategoryAggregate projection and its snapshots up to the log. Exactly-once in effect: the checkpoint moves
+ * in the transaction that writes the read model, and nothing that the bus does can change what is counted.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bus, EventBatch } from '../events/bus.ts'
+import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
+import type { HeldLock } from '../postgres/advisory-lock.ts'
+import { BatchBuffer } from './batch-buffer.ts'
+import type { Fold, ParkedEvent } from './fold.ts'
+import { copyPoll } from './poll-aggregate.ts'
+import type { ProjectionStore } from './projection-store.ts'
+import type { SnapshotStore } from './snapshot-store.ts'
+
+export interface ProjectorOptions {
+  readonly log: EventLog
+  readonly bus: Bus
+  readonly store: Pick<ProjectionStore, 'load' | 'save'>
+  readonly snapshots: SnapshotStore
+  /** Waits until this projector is the only active one. */
+  readonly hold: (signal: AbortSignal) => Promise<HeldLock>
+  /** Told when it becomes the active one, and when it stops being so. */
+  readonly onActive?: (active: boolean) => void
+  readonly onParked?: (parked: ParkedEvent) => void
+  readonly onError?: (error: Error) => void
+}
+
+/** While catching up, so many events go into one transaction. */
+const EVENTS_PER_COMMIT = 10_000
+/** While following, commits start at least so far apart: what arrives meanwhile goes together. */
+const COMMIT_INTERVAL_MS = 20
+/** With nothing heard for so long, the log is asked whether something was missed. */
+const IDLE_CHECK_MS = 1000
+/** After a failure it waits this long, and twice as long after each further one, up to the maximum. */
+const RESTART_MS = 250
+const MAX_RESTART_MS = 5000
+
+export class Projector {
+  readonly #options: ProjectorOptions
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options
+  }
+
+  /** Runs until `signal` aborts; after any failure it starts anew from what is stored. */
+  async run(signal: AbortSignal): Promise<void> {
+    let pause = RESTART_MS
+    while (!signal.aborted) {
+      const started = performance.now()
+      try {
+        await this.#runWhileActive(signal)
+      } catch (error) {
+        if (signal.aborted) return
+        this.#options.onError?.(error as Error)
+      }
+      pause = performance.now() - started > MAX_RESTART_MS ? RESTART_MS : Math.min(2 * pause, MAX_RESTART_MS)
+      await sleep(pause, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  async #runWhileActive(signal: AbortSignal): Promise<void> {
+    const lock = await this.#options.hold(signal)
+    const active = AbortSignal.any([signal, lock.lost])
+    try {
+      const { version, checkpoint, fold } = await this.#options.store.load()
+      const projection = new ActiveProjection(this.#options, version, checkpoint, fold)
+      this.#options.onActive?.(true)
+      try {
+        await projection.publish([...fold.polls.keys()])
+        await projection.follow(active)
+      } finally {
+        this.#options.onActive?.(false)
+      }
+    } finally {
+      await lock.release()
+    }
+  }
+}
+
+/** The live projection in the hands of its one active projector. */
+class ActiveProjection {
+  readonly #options: ProjectorOptions
+  readonly #version: number
+  readonly #fold: Fold
+  #checkpoint: Position
+
+  constructor(options: ProjectorOptions, version: number, checkpoint: Position, fold: Fold) {
+    this.#options = options
+    this.#version = version
+    this.#checkpoint = checkpoint
+    this.#fold = fold
+  }
+
+  async follow(signal: AbortSignal): Promise<void> {
+    const { log, bus } = this.#options
+    const stop = new AbortController()
+    const buffer = new BatchBuffer(bus.subscribe({ signal: AbortSignal.any([signal, stop.signal]) }))
+    try {
+      await this.#readUpTo(await log.head(), signal)
+      while (!signal.aborted) {
+        const started = performance.now()
+        const batches = await buffer.take(IDLE_CHECK_MS, signal)
+        if (signal.aborted) return
+        if (batches.length > 0) await this.#applyBatches(batches, signal)
+        // Silence proves nothing: the last message may have been lost.
+        else await this.#readUpTo(await log.head(), signal)
+        const rest = COMMIT_INTERVAL_MS - (performance.now() - started)
+        if (rest > 0) await sleep(rest)
+      }
+    } finally {
+      stop.abort()
+      await buffer.ended
+    }
+  }
+
+  /** previous = checkpoint: apply; seen before: drop; anything else: read what is missing from the log. */
+  async #applyBatches(batches: readonly EventBatch[], signal: AbortSignal): Promise<void> {
+    let [at, fresh] = [this.#checkpoint, [] as RecordedEvent[]]
+    for (const { previous, events } of batches) {
+      const last = events.at(-1)!.position
+      if (last <= at) continue
+      if (previous !== at) {
+        await this.#commit(fresh)
+        await this.#readUpTo(last, signal)
+        fresh = []
+      } else fresh.push(...events)
+      at = last
+    }
+    await this.#commit(fresh)
+  }
+
+  async #readUpTo(end: Position, signal: AbortSignal): Promise<void> {
+    if (end <= this.#checkpoint) return
+    let pending: RecordedEvent[] = []
+    for await (const events of this.#options.log.readAll({ after: this.#checkpoint, upTo: end, signal })) {
+      pending.push(...events)
+      if (pending.length < EVENTS_PER_COMMIT) continue
+      await this.#commit(pending)
+      pending = []
+    }
+    await this.#commit(pending)
+  }
+
+  /** Folds the events, stores what changed with the checkpoint, then shows it. */
+  async #commit(events: readonly RecordedEvent[]): Promise<void> {
+    const last = events.at(-1)
+    if (!last) return
+    const parked = events.flatMap((event) => this.#fold.apply(event) ?? [])
+    const touched = [...this.#fold.polls.values()].filter((poll) => poll.position > this.#checkpoint)
+    const { unknown } = this.#fold
+    const [from, to] = [this.#checkpoint, last.position]
+    await this.#options.store.save({ version: this.#version, from, to, polls: touched, parked, unknown })
+    this.#checkpoint = to
+    for (const each of parked) this.#options.onParked?.(each)
+    await this.publish(touched.map((poll) => poll.definition.poll))
+  }
+
+  /** Writes snapshots. Without one, answers come from the projection: that it fails stops nothing. */
+  async publish(polls: readonly string[]): Promise<void> {
+    for (const poll of polls)
+      await this.#options.snapshots
+        .put(copyPoll(this.#fold.polls.get(poll)!))
+        .catch((error: Error) => this.#options.onError?.(error))
+  }
+}

@@ -1,0 +1,133 @@
+import { Problem } from '../errors.ts'
+import { type EventLog, EventLogUnavailable } from '../events/event-log.ts'
+import { PollSlug, pollStream } from '../events/poll-events.ts'
+import type { PollAggregate } from '../projections/poll-aggregate.ts'
+import type { ProjectionStore } from '../projections/projection-store.ts'
+import type { SnapshotStore } from '../projections/snapshot-store.ts'
+import { withDeadline } from './deadline.ts'
+import type { Replayer } from './replayer.ts'
+import {
+  type Answer,
+  type PollSummary,
+  type ResultsOptions,
+  type ResultsQuery,
+  type Tier,
+  tiers,
+} from './results.ts'
+
+export interface TieredResultsOptions {
+  readonly snapshots: SnapshotStore
+  readonly projection: Pick<ProjectionStore, 'poll' | 'definitions'>
+  readonly replayer: Pick<Replayer, 'replay'>
+  readonly log: Pick<EventLog, 'readStream'>
+  /** Told when a tier fails, before the next one is asked. */
+  readonly onTierFailed?: (tier: Tier, error: unknown) => void
+}
+
+/** How long each of the quick tiers may take before the next one is asked, milliseconds. */
+const DEADLINES_MS = { snapshot: 50, projection: 1000 } as const
+
+/** A snapshot offered by a query is nobody's to keep up to date: it is forgotten after this time. */
+const OFFER_TTL_MS = 1000
+
+/** Snapshot, else projection, else a full replay. Never writes; offers what it found to the snapshot store. */
+export class TieredResults implements ResultsQuery {
+  readonly #options: TieredResultsOptions
+
+  constructor(options: TieredResultsOptions) {
+    this.#options = options
+  }
+
+  async results(poll: string, { tier, position, asOf }: ResultsOptions = {}): Promise<Answer> {
+    if (position !== undefined || asOf !== undefined) {
+      const past = { ...(position !== undefined && { upTo: position }), ...(asOf !== undefined && { asOf }) }
+      await this.#mustExist(poll)
+      const answer = found(poll, 'replay', (await this.#options.replayer.replay(past)).get(poll))
+      return asOf === undefined ? answer : { ...answer, aggregate: notLaterThan(asOf, answer.aggregate) }
+    }
+    if (tier) return await this.#only(poll, tier)
+    for (const each of tiers) {
+      const aggregate = await this.#tryTier(poll, each)
+      if (aggregate) return { tier: each, aggregate }
+    }
+    throw unavailable()
+  }
+
+  async polls(): Promise<PollSummary[]> {
+    try {
+      return await withDeadline(DEADLINES_MS.projection, 'projection', this.#options.projection.definitions())
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+  }
+
+  async poll(poll: string): Promise<PollSummary> {
+    const { aggregate } = await this.results(poll)
+    return { definition: aggregate.definition, status: aggregate.status }
+  }
+
+  /** Undefined sends the reader on to the next tier. */
+  async #tryTier(poll: string, tier: Tier): Promise<PollAggregate | undefined> {
+    if (tier === 'replay') return (await this.#only(poll, tier)).aggregate
+    try {
+      const aggregate = await this.#ask(poll, tier)
+      if (aggregate && tier === 'projection') this.#offer(aggregate)
+      return aggregate
+    } catch (error) {
+      this.#options.onTierFailed?.(tier, error)
+      return undefined
+    }
+  }
+
+  /** One tier and no other. */
+  async #only(poll: string, tier: Tier): Promise<Answer> {
+    if (tier === 'replay') await this.#mustExist(poll)
+    try {
+      return found(poll, tier, await this.#ask(poll, tier))
+    } catch (error) {
+      throw error instanceof Problem ? error : unavailable(error)
+    }
+  }
+
+  async #ask(poll: string, tier: Tier): Promise<PollAggregate | undefined> {
+    switch (tier) {
+      case 'snapshot':
+        return await withDeadline(DEADLINES_MS.snapshot, tier, this.#options.snapshots.get(poll))
+      case 'projection':
+        return await withDeadline(DEADLINES_MS.projection, tier, this.#options.projection.poll(poll))
+      case 'replay':
+        return (await this.#options.replayer.replay({})).get(poll)
+      default:
+        return tier satisfies never
+    }
+  }
+
+  /** Nobody may have the whole log replayed by asking for polls that do not exist. */
+  async #mustExist(poll: string): Promise<void> {
+    if (!PollSlug.safeParse(poll).success) throw pollNotFound(poll)
+    const events = await this.#options.log.readStream(pollStream(poll)).catch((error: unknown) => {
+      throw error instanceof EventLogUnavailable ? unavailable(error) : error
+    })
+    if (events.length === 0) throw pollNotFound(poll)
+  }
+
+  #offer(aggregate: PollAggregate): void {
+    this.#options.snapshots
+      .put(aggregate, { ttlMs: OFFER_TTL_MS })
+      .catch((error: unknown) => this.#options.onTierFailed?.('snapshot', error))
+  }
+}
+
+function found(poll: string, tier: Tier, aggregate: PollAggregate | undefined): Answer {
+  if (!aggregate) throw pollNotFound(poll)
+  return { tier, aggregate }
+}
+
+/** A poll may have been opened after the votes that were imported into it. */
+const notLaterThan = (asOf: string, aggregate: PollAggregate): PollAggregate =>
+  aggregate.asOf > asOf ? { ...aggregate, asOf } : aggregate
+
+const pollNotFound = (poll: string): Problem =>
+  new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll.slice(0, 64)}.` })
+
+const unavailable = (cause?: unknown): Problem => new Problem('RESULTS_UNAVAILABLE', { retryAfter: 5, cause })
