@@ -1,4 +1,5 @@
-import fastify, { type FastifyInstance } from 'fastify'
+import type { Server } from 'node:http'
+import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import { watchMethods } from './allowed-methods.ts'
 import { api } from './api/plugin.ts'
 import { answerClientError } from './client-errors.ts'
@@ -21,27 +22,9 @@ const BODY_LIMIT = 64 * 1024
  * cookies, views) they bring in their own scope, so that the API's hot path does not pay for it.
  */
 export async function buildServer(context: WebContext): Promise<FastifyInstance> {
-  const app = fastify({
-    http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
-    requestTimeout: 30 * SECOND,
-    connectionTimeout: SILENCE_MS,
-    // Longer than the 60 s after which load balancers give up an idle connection: they must be the first to.
-    keepAliveTimeout: 72 * SECOND,
-    pluginTimeout: 30 * SECOND,
-    bodyLimit: BODY_LIMIT,
-    trustProxy: context.trustProxy,
-    genReqId: requestIds(),
-    logger: loggerOptions(context.logLevel),
-    logController: new QuietLogs(context.logLevel),
-    // A request that still comes in over an open connection is answered as any other, then the connection is closed.
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    frameworkErrors: answerError,
-    clientErrorHandler: answerClientError,
-  })
+  const app = fastify(optionsFor(context))
   app.setChildLoggerFactory(requestLog)
-  const methodsAt = watchMethods(app)
-  handleErrors(app, methodsAt)
+  handleErrors(app, watchMethods(app))
   ignoreExpectations(app)
   closeConnections(app)
   // An address that does not exist is told so whatever was sent to it: nothing is parsed here.
@@ -50,6 +33,25 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
   await app.register(pages, { context })
   return app
 }
+
+const optionsFor = ({ trustProxy, logLevel }: WebContext): FastifyHttpOptions<Server> => ({
+  http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
+  requestTimeout: 30 * SECOND,
+  connectionTimeout: SILENCE_MS,
+  // Longer than the 60 s after which load balancers give up an idle connection: they must be the first to.
+  keepAliveTimeout: 72 * SECOND,
+  pluginTimeout: 30 * SECOND,
+  bodyLimit: BODY_LIMIT,
+  trustProxy,
+  genReqId: requestIds(),
+  logger: loggerOptions(logLevel),
+  logController: new QuietLogs(logLevel),
+  // A request that still comes in over an open connection is answered as any other, then the connection is closed.
+  return503OnClosing: false,
+  forceCloseConnections: 'idle',
+  frameworkErrors: answerError,
+  clientErrorHandler: answerClientError,
+})
 
 /** Short, and different in every process, so that a number that somebody reports is found in the logs. */
 function requestIds(): () => string {
@@ -67,5 +69,6 @@ function ignoreExpectations({ server }: FastifyInstance): void {
 function closeConnections(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     app.server.keepAliveTimeout = 1
+    app.server.keepAliveTimeoutBuffer = 0
   })
 }
