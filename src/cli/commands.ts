@@ -1,9 +1,11 @@
 import type { Command } from './command.ts'
 import { importFile } from './import/command.ts'
+import { migrate } from './migrate.ts'
 import { closePoll } from './polls/close.ts'
 import { listPolls } from './polls/list.ts'
 import { openPoll } from './polls/open.ts'
 import { reopenPoll } from './polls/reopen.ts'
+import { verify } from './projections/verify.ts'
 import { showResults } from './results/show.ts'
 import { simulate } from './simulate/command.ts'
 
@@ -16,4 +18,6 @@ export const commands: readonly Command[] = [
   importFile,
   showResults,
   simulate,
+  migrate,
+  verify,
 ]

@@ -3,11 +3,12 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { FAILED } from './exit-codes.ts'
 import { interruption } from './interruption.ts'
 import { runCommandLine } from './run.ts'
-import { openServices } from './services.ts'
 import { processTerminal } from './terminal.ts'
 
 // Whoever reads our output may stop early (`| head`): that is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED))
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : FAILED),
+)
 
 const { signal, stop } = interruption()
 process.exitCode = await runCommandLine(process.argv.slice(2), {
@@ -15,6 +16,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   signal,
   version: packageJson.version,
-  openServices,
+  // Loaded when it is needed: help and mistakes are answered without it.
+  openServices: async (config) => (await import('./services.ts')).openServices(config),
 })
 stop()

@@ -1,10 +1,41 @@
-import type { SubmissionContext } from '../commands/submit-allocation.ts'
-import type { ResultsQuery } from '../queries/results.ts'
+import type { Config } from '../config.ts'
+import { openServices as openAll, type Services as ServiceParts } from '../main.ts'
+import { keepProjecting } from './keep-projecting.ts'
 
 /** What commands work on. */
-export interface Services {
-  /** For the handlers in `src/commands`; holds the event log. */
-  readonly commands: SubmissionContext
-  readonly results: ResultsQuery
+export interface Services
+  extends Pick<ServiceParts, 'commands' | 'results' | 'projections' | 'snapshots' | 'migrated'> {
+  /**
+   * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
+   * service, or else this process.
+   */
+  readonly caughtUp: (signal: AbortSignal) => Promise<void>
+  /** Told how many events a replay has read; set by who wants to know. */
+  onReplayProgress: (events: number) => void
   readonly close: () => Promise<void>
+}
+
+/** A replay may take as long as the log is: nobody else waits for it. */
+const NO_LIMIT = 2n ** 63n - 1n
+
+/** Opens what a command needs, beside a running service or without one. */
+export async function openServices(config: Config): Promise<Services> {
+  const parts = await openAll(config, undefined, {
+    maxReplayEvents: NO_LIMIT,
+    onReplayProgress: (events) => services.onReplayProgress(events),
+  })
+  let projecting: ReturnType<typeof keepProjecting> | undefined
+  const services: Services = {
+    ...parts,
+    onReplayProgress: () => {},
+    caughtUp: (signal) => {
+      projecting ??= keepProjecting(parts)
+      return projecting.caughtUp(signal)
+    },
+    close: async () => {
+      await projecting?.stop()
+      await parts.close()
+    },
+  }
+  return services
 }

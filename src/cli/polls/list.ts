@@ -7,8 +7,10 @@ export const listPolls = command({
   operands: [],
   summary: 'Every poll, with its status',
   options: {},
-  run: async ({ services, terminal, values }) => {
-    const polls = await (await services()).results.polls()
+  run: async ({ services, terminal, values, signal }) => {
+    const { results, caughtUp } = await services()
+    await caughtUp(signal)
+    const polls = await results.polls()
     const summaries = polls.map(({ definition, status }) => ({
       poll: definition.poll,
       status,

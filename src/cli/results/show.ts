@@ -5,6 +5,7 @@ import { tiers } from '../../queries/results.ts'
 import { resultsView } from '../../queries/results-view.ts'
 import { command } from '../command.ts'
 import { FINE, Misuse } from '../exit-codes.ts'
+import { askResults } from './ask.ts'
 import { resultsCsv } from './results-csv.ts'
 import { resultsTable } from './results-table.ts'
 
@@ -23,10 +24,10 @@ export const showResults = command({
     csv: { type: 'boolean', help: 'one line for each category; shares in basis points' },
   },
   details: 'JSON and CSV give shares in basis points (10000 = everything), the table in percent.',
-  run: async ({ operands, values, terminal, services }) => {
+  run: async (call) => {
+    const { operands, values, terminal } = call
     if (values.csv && values.json) throw new Misuse('Choose one of --csv and --json.')
-    const options = resultsOptions(values)
-    const answer = await (await services()).results.results(operands[0]!, options)
+    const answer = await askResults(call, operands[0]!, resultsOptions(values))
     const view = resultsView(answer)
     if (values.json) terminal.print(JSON.stringify(view))
     else if (values.csv) terminal.print(resultsCsv(view))

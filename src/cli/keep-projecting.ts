@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InProcessBus } from '../events/in-process-bus.ts'
+import type { Services } from '../main.ts'
+import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
+import type { PollAggregate } from '../projections/poll-aggregate.ts'
+import { Projector } from '../projections/projector.ts'
+import type { SnapshotStore } from '../projections/snapshot-store.ts'
+
+const LOOK_EVERY_MS = 50
+
+/** With no progress for so long, something is wrong that waiting does not mend. */
+const PATIENCE_MS = 30_000
+
+/** The projection stands still although the log goes on. */
+export class ProjectionStandsStill extends Error {
+  override readonly name = 'ProjectionStandsStill'
+}
+
+/**
+ * A projector for as long as a command runs. Beside a running service it is a standby and does nothing; without one
+ * the results would not know of what has been imported meanwhile.
+ */
+export function keepProjecting({ commands: { log }, projections, snapshots, databaseUrl }: Services) {
+  const stopping = new AbortController()
+  let lastError: Error | undefined
+  let active = false
+  const projector = new Projector({
+    log,
+    // Nobody publishes here: the projector reads everything from the log.
+    bus: new InProcessBus(),
+    store: projections,
+    snapshots,
+    hold: (signal) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, signal),
+    onActive: (now) => {
+      active = now
+    },
+    onError: (error) => {
+      lastError = error
+    },
+  })
+  const running = projector.run(stopping.signal)
+
+  /** Waits until the projection has come to where the log ends now. */
+  const caughtUp = async (signal: AbortSignal): Promise<void> => {
+    const head = await log.head()
+    let [last, since] = [-1n, performance.now()]
+    while (!signal.aborted) {
+      const { checkpoint, fold } = await projections.load()
+      if (checkpoint >= head && (!active || (await haveSnapshots(snapshots, fold.polls.values())))) return
+      if (checkpoint !== last) [last, since] = [checkpoint, performance.now()]
+      if (performance.now() - since > PATIENCE_MS)
+        throw new ProjectionStandsStill(
+          `The results stand still at position ${checkpoint} of ${head}: ${lastError?.message ?? 'the service that should keep them does not'}.`,
+          { cause: lastError },
+        )
+      await sleep(LOOK_EVERY_MS)
+    }
+    signal.throwIfAborted()
+  }
+
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    await running
+  }
+  return { caughtUp, stop }
+}
+
+/** A snapshot is written just after the commit: until it is there, answers would come from the one before. */
+async function haveSnapshots(snapshots: SnapshotStore, polls: Iterable<PollAggregate>): Promise<boolean> {
+  for (const { definition, position } of polls)
+    if (((await snapshots.get(definition.poll))?.position ?? -1n) < position) return false
+  return true
+}

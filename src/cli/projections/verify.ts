@@ -1,0 +1,62 @@
+import { Problem } from '../../errors.ts'
+import { InconsistentAggregate } from '../../projections/poll-aggregate.ts'
+import { type Call, command } from '../command.ts'
+import { FAILED, FINE } from '../exit-codes.ts'
+import { group, showProgress } from '../progress.ts'
+import { table } from '../table.ts'
+import { type VerifiedPoll, verifyProjection } from './verify-projection.ts'
+
+/** So many differences of a poll are shown; --json has them all. */
+const SHOWN = 20
+
+export const verify = command({
+  name: 'projections verify',
+  operands: ['[POLL]'],
+  summary: 'Compares what is served with a full replay of the log, integer by integer',
+  options: {},
+  details: 'Reads only. Takes as long as reading the whole log; stopping it changes nothing.',
+  run: async (call) => {
+    const { terminal, operands, values, signal, services } = call
+    const { commands, projections } = await services()
+    const poll = operands[0]
+    const projection = await projections.load().catch(contradiction)
+    if (typeof projection === 'string') {
+      terminal.warn(projection)
+      return FAILED
+    }
+    const progress = showProgress('events', terminal.stderr)
+    const options = { poll, signal, onProgress: progress.update }
+    const polls = await verifyProjection(commands.log, projection, options)
+      .catch((error) => (signal.aborted ? undefined : Promise.reject(error)))
+      .finally(progress.stop)
+    if (!polls) {
+      terminal.warn('Stopped before the end of the log: nothing is proved. Run the same command again.')
+      return FAILED
+    }
+    if (poll !== undefined && polls.length === 0)
+      throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
+    const right = polls.every(({ differences }) => differences.length === 0)
+    if (values.json) terminal.print(JSON.stringify({ position: `${projection.checkpoint}`, right, polls }))
+    else print(call, polls, projection.checkpoint)
+    return right ? FINE : FAILED
+  },
+})
+
+/** The stored numbers contradict each other already: what they say. */
+function contradiction(error: unknown): string {
+  if (error instanceof InconsistentAggregate) return `The projection contradicts itself: ${error.message}.`
+  throw error
+}
+
+function print({ terminal }: Call, polls: readonly VerifiedPoll[], position: bigint): void {
+  for (const { poll, counted, differences } of polls) {
+    if (differences.length === 0) {
+      terminal.print(`${poll}: ${group(counted)} counted, the same as a replay`)
+      continue
+    }
+    terminal.print(terminal.style('bold', `${poll}: ${group(differences.length)} differences`))
+    const rows = differences.slice(0, SHOWN).map(({ what, expected, actual }) => [what, expected, actual])
+    terminal.print(table([{ title: 'what' }, { title: 'expected' }, { title: 'actual' }], rows))
+  }
+  terminal.say(`Compared at position ${position}, ${polls.length} ${polls.length === 1 ? 'poll' : 'polls'}.`)
+}
