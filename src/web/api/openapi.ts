@@ -27,11 +27,12 @@ ${table}
 `
 
 /** The API's own description, OpenAPI 3.1. */
-export const openApiOptions = (publicUrl: string): FastifyDynamicSwaggerOptions => ({
+export const openApiOptions: FastifyDynamicSwaggerOptions = {
   openapi: {
     openapi: '3.1.0',
     info: { title: 'taxbudget', version: VERSION, description, license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [{ url: publicUrl }],
+    // Relative: the page that tries it out may be reached by another name than PUBLIC_URL.
+    servers: [{ url: '/' }],
     tags: [
       { name: 'Polls', description: 'What is asked' },
       { name: 'Submissions', description: 'What one person wants' },
@@ -41,4 +42,4 @@ export const openApiOptions = (publicUrl: string): FastifyDynamicSwaggerOptions 
     components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },
   },
   transform: (document) => transform(withOperation(document)),
-})
+}

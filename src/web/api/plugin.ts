@@ -14,7 +14,7 @@ import { submitRoute } from './submit.ts'
 /** The API and its description. */
 export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { context }) => {
   takeJson(app)
-  await app.register(swagger, openApiOptions(context.publicUrl))
+  await app.register(swagger, openApiOptions)
   healthRoutes(app, { context })
   await app.register(
     async (routes) => {

@@ -24,8 +24,7 @@ const operation = {
       .optional()
       .describe(
         'Made up for this one submission and not to be guessed, a random UUID say: who knows it can get the receipt',
-      )
-      .meta({ examples: ['0d4a3c0e-54b5-4b0e-9f0e-5b6f3a0f8f51'] }),
+      ),
   }),
   body: AllocationBody,
   response: {
