@@ -46,6 +46,3 @@ export const range = (from: number, to: number): string =>
 
 /** A part of a whole, 0 to 1, in whole percents. */
 export const part = (share: number): string => `${whole.format(Math.round(share * 100))}${NBSP}%`
-
-/** For a label in the middle of a sentence. */
-export const lowerFirst = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`

@@ -16,7 +16,6 @@ interface SubmissionRow {
   readonly mean: number | undefined
   readonly aboveMean: number | undefined
   readonly baselines: readonly number[]
-  readonly aboveBaseline: number | undefined
   /** Part of the submissions below one's own, 0 to 1. */
   readonly percentile: number | undefined
 }
@@ -103,7 +102,6 @@ function rowsOf(
     return {
       ...{ label, colour, own, mean: means[index], baselines: shares },
       aboveMean: comparison?.categories[index]?.aboveMean ?? undefined,
-      aboveBaseline: shares[0] === undefined ? undefined : own - shares[0],
       percentile: comparison?.categories[index]?.percentile ?? undefined,
     }
   })

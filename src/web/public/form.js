@@ -15,7 +15,7 @@ function enhance(form) {
   }, ANNOUNCE_AFTER_MS)
 
   const update = () => {
-    const shares = inputs.map((input) => basisPoints(input.value))
+    const shares = inputs.map((input) => basisPoints(input.value, step))
     const { text, state } = remaining(shares)
     total.dataset.state = state
     total.querySelector('[data-total-text]').textContent = text
@@ -29,36 +29,39 @@ function enhance(form) {
     if (!button) return
     const input = button.closest('.row').querySelector('input[data-share]')
     const size = Math.max(step, event.shiftKey ? 100 : 500)
-    const value = (basisPoints(input.value) ?? 0) + Number(button.dataset.by) * size
+    const value = (basisPoints(input.value, step) ?? 0) + Number(button.dataset.by) * size
     input.value = String(Math.min(WHOLE, Math.max(0, value)) / 100)
     announce(update())
   })
 
-  for (const button of form.querySelectorAll('button[data-by]')) button.hidden = false
-  total.querySelector('[data-no-script]').hidden = true
+  for (const button of form.querySelectorAll('button[data-by]')) {
+    button.hidden = false
+    button.title = `${Math.max(step, 500) / 100}, with Shift ${Math.max(step, 100) / 100}`
+  }
   update()
   // A browser that comes back to this page may put entries into the fields after this script has run.
   window.addEventListener('pageshow', update)
 }
 
 /**
- * Reads a field as the server does; undefined if it is no number from 0 to 100.
+ * Reads a field as the server does; undefined if it is no share that the poll takes.
  * @param {string} text
+ * @param {number} step
  */
-function basisPoints(text) {
+function basisPoints(text, step) {
   const plain = text.normalize('NFKC').trim().replace(/\s*%$/, '')
   if (plain === '') return 0
   const [, whole, fraction = ''] = /^\+?(\d*)(?:[.,](\d*))?$/.exec(plain) ?? []
   if (whole === undefined || whole + fraction === '') return undefined
   const value = Number(whole) * 100 + Number(fraction.slice(0, 2).padEnd(2, '0'))
-  return value > WHOLE ? undefined : value
+  return value > WHOLE || value % step !== 0 || /[1-9]/.test(fraction.slice(2)) ? undefined : value
 }
 
 /** @param {(number | undefined)[]} shares */
 function remaining(shares) {
   const unclear = shares.filter((share) => share === undefined).length
   if (unclear > 0) {
-    const text = unclear === 1 ? 'One field is not a share' : `${unclear} fields are not shares`
+    const text = unclear === 1 ? 'One field needs correcting' : `${unclear} fields need correcting`
     return { text, state: 'over' }
   }
   const rest = shares.reduce((left, share) => left - share, WHOLE)
