@@ -34,7 +34,7 @@ const corruptions: Record<string, [corrupt: (poll: MutablePollAggregate) => void
   ],
   'a count that is not a number': [
     ({ categories }) => categories[0]!.histogram.set(5000, Number.NaN),
-    /a counts NaN submissions/,
+    /a counts 5000 NaN times/,
   ],
   'a stored count that is not that of the histogram': [
     ({ categories }) => categories[1]!.count--,

@@ -177,8 +177,15 @@ export class Committer {
   }
 }
 
+/** A line feed in a name would shift every line after it. */
+function assertOneLine(...names: readonly string[]): void {
+  for (const name of names)
+    if (name.includes('\n')) throw new RangeError(`a line feed in ${JSON.stringify(name)}`)
+}
+
 /** What one append adds to each argument of `append_events`: a line per event. JSON has no raw line feeds. */
 function columnsOf(stream: string, events: readonly NewEvent[], expected: number): string[] {
+  assertOneLine(stream, ...events.flatMap(({ id, type }) => [id, type]))
   const column = (cell: (event: NewEvent, index: number) => unknown) => events.map(cell).join('\n')
   return [
     column(() => stream),
