@@ -2,10 +2,11 @@ import { ConfigError } from '../config.ts'
 import { Problem } from '../errors.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
+import { ProjectionStandsStill } from './projection-stands-still.ts'
 import { ServiceRefused } from './simulate/api-client.ts'
 
 /** Errors that are written for people: their message is enough. */
-const forPeople = [Problem, ConfigError, UnusableFile, BadPollFile, ServiceRefused]
+const forPeople = [Problem, ConfigError, UnusableFile, BadPollFile, ServiceRefused, ProjectionStandsStill]
 
 const ofFiles: Readonly<Record<string, string>> = {
   ENOENT: 'There is no file',

@@ -5,16 +5,12 @@ import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import { Projector } from '../projections/projector.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
+import { ProjectionStandsStill } from './projection-stands-still.ts'
 
 const LOOK_EVERY_MS = 50
 
 /** With no progress for so long, something is wrong that waiting does not mend. */
 const PATIENCE_MS = 30_000
-
-/** The projection stands still although the log goes on. */
-export class ProjectionStandsStill extends Error {
-  override readonly name = 'ProjectionStandsStill'
-}
 
 /**
  * A projector for as long as a command runs. Beside a running service it is a standby and does nothing; without one

@@ -89,7 +89,9 @@ async function runCommand(
       terminal.warn(`${error.message}\nusage: ${usage(command)}`)
       return MISUSED
     }
-    terminal.warn(describeError(error))
+    terminal.warn(
+      signal.aborted && (error as Error).name === 'AbortError' ? 'Stopped.' : describeError(error),
+    )
     return FAILED
   } finally {
     await opened?.then(

@@ -3,7 +3,9 @@ import { InconsistentAggregate } from '../../projections/poll-aggregate.ts'
 import { type Call, command } from '../command.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
+import { ProjectionStandsStill } from '../projection-stands-still.ts'
 import { table } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
 import { type VerifiedPoll, verifyProjection } from './verify-projection.ts'
 
 /** So many differences of a poll are shown; --json has them all. */
@@ -14,12 +16,15 @@ export const verify = command({
   operands: ['[POLL]'],
   summary: 'Compares what is served with a full replay of the log, integer by integer',
   options: {},
-  details: 'Reads only. Takes as long as reading the whole log; stopping it changes nothing.',
+  details: 'Takes as long as reading the whole log. Stopping it changes nothing.',
   run: async (call) => {
     const { terminal, operands, values, signal, services } = call
-    const { commands, projections } = await services()
+    const { commands, projections, caughtUp } = await services()
     const poll = operands[0]
-    const projection = await projections.load().catch(contradiction)
+    const projection = await caughtUp(signal)
+      .catch(standsStill(terminal))
+      .then(() => projections.load())
+      .catch(contradiction)
     if (typeof projection === 'string') {
       terminal.warn(projection)
       return FAILED
@@ -41,6 +46,12 @@ export const verify = command({
     return right ? FINE : FAILED
   },
 })
+
+/** What has come so far can be compared all the same. */
+const standsStill = (terminal: Terminal) => (error: unknown) => {
+  if (!(error instanceof ProjectionStandsStill)) throw error
+  terminal.warn(error.message)
+}
 
 /** The stored numbers contradict each other already: what they say. */
 function contradiction(error: unknown): string {
