@@ -28,8 +28,8 @@ const advice: Partial<Record<ProblemCode, string>> = {
   WRONG_RECEIPT: 'Only who holds the receipt can change a submission. Enter it on the submission’s page.',
   BODY_TOO_LARGE: 'What was sent is far larger than this form can be.',
   TOO_MANY_REQUESTS: 'Please wait a little and try again.',
-  INTERNAL_ERROR: 'It is not your fault, and it has been noted. Please try again in a moment.',
-  EVENT_LOG_UNAVAILABLE: 'Results can still be read. Please try again in a moment.',
+  INTERNAL_ERROR: 'Please try again in a moment.',
+  EVENT_LOG_UNAVAILABLE: 'The results can still be read meanwhile.',
   RESULTS_UNAVAILABLE: 'Nothing is lost, and submissions are still taken. Please try again in a moment.',
   REPLAY_BUSY: 'Please try again in a moment.',
 }

@@ -17,7 +17,12 @@ export function resultsRoutes(fastify: FastifyInstance, scope: PagesScope): void
     const answer = await scope.context.results.results(request.params.poll ?? scope.context.defaultPoll)
     // A new version of the pages is a new page, though the position is the same.
     const etag = `${etagOf(answer).slice(0, -1)}.${pagesVersion}"`
-    reply.headers({ 'cache-control': sharedBriefly, etag: `W/${etag}`, 'server-timing': answer.tier })
+    reply.headers({
+      'cache-control': sharedBriefly,
+      etag: `W/${etag}`,
+      'server-timing': answer.tier,
+      vary: 'accept-encoding',
+    })
     if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
     return sendPage(reply, await page(answer))
   }

@@ -1,14 +1,17 @@
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { loadSubmission } from '../../commands/load-submission.ts'
 import { isReceipt } from '../../commands/receipt.ts'
 import { reviseAllocation } from '../../commands/revise-allocation.ts'
 import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
 import { Problem } from '../../errors.ts'
+import { type Position, START } from '../../events/event-log.ts'
+import type { PollAggregate } from '../../projections/poll-aggregate.ts'
 import { readForm } from './form-input.ts'
 import { enteredFrom, formView } from './form-view.ts'
 import { pollLinks, submissionLink } from './links.ts'
 import type { PagesScope } from './plugin.ts'
-import { receiptHeldFor, remembered } from './receipts.ts'
+import { receiptHeldFor, remembered, visitReceipt } from './receipts.ts'
 import { type SubmissionInput, submissionView } from './submission-view.ts'
 import { render, sendPage } from './views.ts'
 
@@ -30,11 +33,9 @@ const showSubmission: Route = async (scope, request, reply) => {
   const id = request.params.id.toLowerCase()
   const { state: submission, position } = await loadSubmission(scope.context.commands.log, id)
   const poll = await scope.polls.get(submission.poll)
-  const aggregate = await scope.context.results.results(submission.poll).then(
-    (answer) => answer.aggregate,
-    // The submission itself can be shown without everyone's.
-    () => undefined,
-  )
+  const fresh = visitReceipt(request) !== undefined
+  // The submission itself can be shown without everyone's.
+  const aggregate = await everyones(scope, submission.poll, fresh ? position : START).catch(() => undefined)
   const held = receiptHeldFor(request, id)
   const receipt = held !== undefined && isReceipt(held, submission.receiptHash) ? held : undefined
   const isRemembered = remembered(request).some((other) => other.submission === id)
@@ -50,6 +51,19 @@ const showSubmission: Route = async (scope, request, reply) => {
   const view = submissionView(input)
   const links = pollLinks(submission.poll, scope.context.defaultPoll)
   return sendPage(reply, await render('submission', { title: view.heading, links }, view))
+}
+
+const PATIENCE_MS = 400
+const PAUSE_MS = 40
+
+/** The results, if possible with what the person has just sent in them: the projector needs a moment. */
+async function everyones({ context }: PagesScope, poll: string, position: Position): Promise<PollAggregate> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const { aggregate } = await context.results.results(poll)
+    if (aggregate.position >= position || Date.now() >= deadline) return aggregate
+    await setTimeout(PAUSE_MS)
+  }
 }
 
 /** A receipt from elsewhere (another device, a piece of paper) opens the owner's buttons. */
