@@ -30,14 +30,24 @@ async function haveSnapshot({ services, signal }: Call, poll: string): Promise<v
   })
 }
 
-async function replay({ services, terminal }: Call, poll: string, options: ResultsOptions): Promise<Answer> {
+async function replay(
+  { services, terminal, signal }: Call,
+  poll: string,
+  options: ResultsOptions,
+): Promise<Answer> {
   const opened = await services()
   const events = Number(options.position ?? (await opened.commands.log.head()))
   const progress = showProgress('events', terminal.stderr)
   opened.onReplayProgress = (read) => progress.update(Math.min(1, read / events), read)
   try {
-    return await opened.results.results(poll, options)
+    return await Promise.race([opened.results.results(poll, options), untilAborted(signal)])
   } finally {
     progress.stop()
   }
 }
+
+/** Rejects at Ctrl-C; closing the services then ends the replay. */
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })

@@ -9,7 +9,7 @@ const WRITES_FIVES = 0.6
 const LEAVES_OUT = 0.12
 
 /** How near to the actual budget people's wishes are: a larger number scatters less. */
-const CONCENTRATION = 8
+const CONCENTRATION = 14
 
 /** What one person might submit to the poll, around its first actual budget if it has one. */
 export function simulateAllocation(definition: PollDefinition, random: Random): Allocation {
