@@ -14,11 +14,15 @@ export interface Page {
 
 export class Person {
   readonly #base: string
-  readonly #cookies = new Map<string, { value: string; path: string }>()
+  readonly #cookies: Map<string, { value: string; path: string }>
 
-  constructor(base: string) {
+  constructor(base: string, cookies = new Map<string, { value: string; path: string }>()) {
     this.#base = base
+    this.#cookies = cookies
   }
+
+  /** The same person at another address of the same service. */
+  at = (base: string): Person => new Person(base, this.#cookies)
 
   get cookieNames(): string[] {
     return [...new Set([...this.#cookies.keys()].map((key) => key.split(' ')[0]!))].sort()
@@ -78,12 +82,24 @@ const attribute = (tag: string, name: string): string | undefined => {
   return value === undefined ? undefined : decodeEntities(value)
 }
 
-const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', '#34': '"', '#39': "'" }
+const entities: Record<string, string> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  nbsp: '\u00a0',
+  '#34': '"',
+  '#39': "'",
+}
 const decodeEntities = (text: string): string =>
   text.replace(/&(#?\w+);/g, (all, name: string) => entities[name] ?? all)
 
 /** The words of a page, as a person reads them. */
 export const words = (html: string): string =>
-  decodeEntities(html.replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' '))
+  decodeEntities(
+    html
+      .replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, ' ')
+      .replace(/<\/?(strong|time|span|a|code)\b[^>]*>/g, '')
+      .replace(/<[^>]+>/g, ' '),
+  )
     .replace(/\s+/g, ' ')
     .trim()
