@@ -17,7 +17,7 @@ export const CategoryId = z
 /** ISO 8601 in UTC with milliseconds: `2026-11-23T10:00:00.000Z`. */
 export const Instant = z.iso.datetime({ precision: 3 })
 
-const Category = z.object({
+const Category = z.strictObject({
   id: CategoryId,
   label: z.string().min(1).max(200),
   description: z.string().max(500),
@@ -25,7 +25,7 @@ const Category = z.object({
 })
 
 /** An actual budget to compare with: category id → basis points, summing to 10 000. */
-const Baseline = z.object({
+const Baseline = z.strictObject({
   id: CategoryId,
   label: z.string().min(1).max(200),
   source: z.string().min(1).max(500),
@@ -66,9 +66,10 @@ export const PollDefinition = z
   })
 export type PollDefinition = z.infer<typeof PollDefinition>
 
-export const PollOpened = PollDefinition.safeExtend({ occurredAt: Instant })
-export const PollClosed = z.object({ poll: PollSlug, occurredAt: Instant })
-export const PollReopened = z.object({ poll: PollSlug, occurredAt: Instant })
+// Events are strict: what a schema does not name (an address, a remark) is never data, and a new field is a new version.
+export const PollOpened = PollDefinition.safeExtend({ occurredAt: Instant }).strict()
+export const PollClosed = z.strictObject({ poll: PollSlug, occurredAt: Instant })
+export const PollReopened = z.strictObject({ poll: PollSlug, occurredAt: Instant })
 
 /** The stream that holds a poll's own events. */
 export const pollStream = (poll: string): string => `poll-${poll}`

@@ -21,7 +21,7 @@ const common = {
 /** On every later event of a submission: when it was first cast, so that periods need no look-up. */
 const later = { ...common, submittedAt: Instant }
 
-export const AllocationSubmitted = z.object({
+export const AllocationSubmitted = z.strictObject({
   ...common,
   allocation: Allocation,
   via: Via,
@@ -30,15 +30,15 @@ export const AllocationSubmitted = z.object({
 })
 
 /** The owner changed their mind. `replaces` is the allocation that stops to count. */
-export const AllocationRevised = z.object({ ...later, allocation: Allocation, replaces: Allocation })
+export const AllocationRevised = z.strictObject({ ...later, allocation: Allocation, replaces: Allocation })
 
 /** The owner took the submission back, for good. */
-export const AllocationWithdrawn = z.object({ ...later, replaces: Allocation })
+export const AllocationWithdrawn = z.strictObject({ ...later, replaces: Allocation })
 
 /** An operator set the submission aside; it stays on record and can be reinstated. */
-export const SubmissionExcluded = z.object({ ...later, replaces: Allocation, reason: ExclusionReason })
+export const SubmissionExcluded = z.strictObject({ ...later, replaces: Allocation, reason: ExclusionReason })
 
-export const SubmissionReinstated = z.object({ ...later, allocation: Allocation })
+export const SubmissionReinstated = z.strictObject({ ...later, allocation: Allocation })
 
 /** The stream that holds a submission's events. */
 export const submissionStream = (submission: string): string => `submission-${submission}`
