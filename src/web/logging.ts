@@ -12,7 +12,7 @@ export const loggerOptions = (level: string) => ({
     censor: '[secret]',
   },
   serializers: {
-    req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?', 1)[0] }),
+    req: ({ method = '', url = '' }) => ({ method, path: url.split('?', 1)[0] }),
     res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
   },
 })

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Problem } from '../../src/errors.ts'
+import type { ResultsView } from '../../src/queries/results-view.ts'
+import type { ReadinessCheck, WebContext } from '../../src/web/context.ts'
+import { buildServer } from '../../src/web/server.ts'
+import { eventually } from '../support/eventually.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+import { ask, rightAllocation, submit } from './api-client.ts'
+
+let service: TestService
+beforeAll(async () => {
+  service = await startTestService()
+})
+afterAll(() => service.close())
+
+/** A server of its own on the same data, with something about it changed. */
+function serverWith(change: Partial<WebContext>) {
+  const { commands, results } = service.services
+  return buildServer({
+    commands,
+    results,
+    defaultPoll: 'us-federal',
+    publicUrl: service.url,
+    secret: 'x'.repeat(32),
+    operatorToken: undefined,
+    trustProxy: false,
+    logLevel: 'silent',
+    readiness: async () => [],
+    ...change,
+  })
+}
+
+describe('health', () => {
+  it('given a service that runs, says so', async () => {
+    expect((await ask(`${service.url}/livez`)).json).toEqual({ alive: true })
+    const ready = await ask(`${service.url}/readyz`)
+    expect([ready.status, ready.json]).toMatchObject([200, { ready: true }])
+  })
+
+  it('given a check that fails, names it with 503', async () => {
+    const checks: ReadinessCheck[] = [
+      { name: 'event log', ready: false, detail: 'no connection' },
+      { name: 'projection', ready: true },
+    ]
+    const server = await serverWith({ readiness: async () => checks })
+    const answer = await server.inject('/readyz')
+    expect([answer.statusCode, answer.json()]).toEqual([503, { ready: false, checks }])
+    expect((await server.inject('/livez')).statusCode).toBe(200)
+    await server.close()
+  })
+
+  it('given checks that throw or hang, is not ready', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    for (const readiness of [() => Promise.reject(new Error('x')), () => new Promise<never>(() => {})]) {
+      const server = await serverWith({ readiness })
+      const answer = server.inject('/readyz').then((sent) => sent.statusCode)
+      await vi.advanceTimersByTimeAsync(5000)
+      expect(await answer).toBe(503)
+      await server.close()
+    }
+    vi.useRealTimers()
+  })
+})
+
+describe('what is away', () => {
+  const away = (problem: Problem): WebContext['results'] => ({
+    results: () => Promise.reject(problem),
+    polls: () => Promise.reject(problem),
+    poll: () => Promise.reject(problem),
+  })
+
+  it('given no results, says when to come again, and still shows people their own', async () => {
+    const server = await serverWith({ results: away(new Problem('RESULTS_UNAVAILABLE')) })
+    const answer = await server.inject('/api/polls/us-federal/results')
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5'])
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.json()).toMatchObject({ code: 'RESULTS_UNAVAILABLE' })
+    const { submission } = await submit(service.url)
+    const own = await server.inject(`/api/submissions/${submission}`)
+    expect(own.json()).toMatchObject({ submission, comparison: null })
+    await server.close()
+  })
+
+  it('given a replay too many, says for how long', async () => {
+    const server = await serverWith({ results: away(new Problem('REPLAY_BUSY', { retryAfter: 17 })) })
+    const answer = await server.inject('/api/polls/us-federal/results?position=1')
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '17'])
+    await server.close()
+  })
+
+  it('given a mistake of ours, tells nothing of it but a number', async () => {
+    const results = away(new Error('select secret from tables') as Problem)
+    const server = await serverWith({ results })
+    const answer = await server.inject('/api/polls')
+    expect(answer.statusCode).toBe(500)
+    expect(answer.body).not.toContain('secret')
+    expect(answer.json().detail).toMatch(/report it with the number \w+-\w+\./)
+    await server.close()
+  })
+})
+
+describe('an operator’s door', () => {
+  it('given a service without an operator token, is closed', async () => {
+    const headers = { authorization: 'Bearer undefined' }
+    const answer = await ask(`${service.url}/api/polls/us-federal/results?tier=replay`, { headers })
+    expect([answer.status, answer.json]).toMatchObject([401, { code: 'NOT_AN_OPERATOR' }])
+  })
+})
+
+describe('closing', () => {
+  it('given submissions under way, finishes them, and closes without waiting for idle connections', async () => {
+    const url = `${service.url}/api/polls/us-federal/submissions`
+    await Promise.all(Array.from({ length: 20 }, () => ask(`${service.url}/livez`)))
+    const before = ((await ask(`${service.url}/api/polls/us-federal/results`)).json as ResultsView)
+      .submissions.counted
+    const answers = Array.from({ length: 50 }, () =>
+      ask(url, { method: 'POST', json: { allocation: rightAllocation } }).then(
+        ({ status }) => status,
+        () => 'no connection',
+      ),
+    )
+    await Promise.race(answers)
+    const started = performance.now()
+    await service.restart()
+    expect(performance.now() - started).toBeLessThan(5000)
+    const outcomes = await Promise.all(answers)
+    expect(new Set(outcomes)).toEqual(
+      new Set(outcomes.includes('no connection') ? [201, 'no connection'] : [201]),
+    )
+    const taken = outcomes.filter((status) => status === 201).length
+    await eventually(async () => {
+      const view = (await ask(`${service.url}/api/polls/us-federal/results`)).json as ResultsView
+      expect(view.submissions.counted).toBeGreaterThanOrEqual(before + taken)
+    })
+  })
+})
