@@ -3,7 +3,7 @@ import type { ExitCode } from './exit-codes.ts'
 import type { Services } from './services.ts'
 import type { Terminal } from './terminal.ts'
 
-export type Option =
+type Option =
   | { readonly type: 'boolean'; readonly help: string }
   | {
       readonly type: 'string'
@@ -20,7 +20,7 @@ type Value<O extends Option> = O extends { type: 'boolean' }
     ? string
     : string | undefined
 
-export type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> }
+type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> }
 
 /** One call of a command. */
 export interface Call<O extends Options = Options> {

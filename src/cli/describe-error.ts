@@ -9,9 +9,9 @@ import { ServiceRefused } from './simulate/api-client.ts'
 const forPeople = [Problem, ConfigError, UnusableFile, BadPollFile, ServiceRefused, ProjectionStandsStill]
 
 const ofFiles: Readonly<Record<string, string>> = {
-  ENOENT: 'There is no file',
+  ENOENT: 'There is no such file or folder:',
   EISDIR: 'This is a folder, not a file:',
-  ENOTDIR: 'There is no file',
+  ENOTDIR: 'There is no such file or folder:',
   EACCES: 'There is no permission to use',
 }
 

@@ -117,7 +117,7 @@ describe('taxbudget import', () => {
     expect(closed.stderr).toMatch(/The poll mismatch is closed.*taxbudget polls reopen mismatch/)
     expect(await cli.run('import', 'ballots.xlsx', '--poll', 'p')).toMatchObject({ code: 2 })
     const missing = await cli.run('import', 'missing.pb', '--poll', 'p')
-    expect(missing).toMatchObject({ code: 1, stderr: 'There is no file missing.pb.\n' })
+    expect(missing).toMatchObject({ code: 1, stderr: 'There is no such file or folder: missing.pb.\n' })
   })
 
   test('given an import under way, when interrupted and run again, then everything counts once', async () => {

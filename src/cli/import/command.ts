@@ -2,6 +2,7 @@ import { PollSlug } from '../../events/poll-events.ts'
 import { type Call, command } from '../command.ts'
 import { FAILED, FINE, Misuse } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
+import type { BallotFile } from './ballot-file.ts'
 import { type ImportTarget, importBallots } from './import-ballots.ts'
 import { type OpenedFile, openBallotFile } from './open-ballot-file.ts'
 import { preparePoll } from './prepare-poll.ts'
@@ -26,39 +27,44 @@ export const importFile = command({
 Importing twice counts once: each voter has one submission in a poll. Votes of a .pb file carry no time and count
 from the day on which voting began (date_begin). Times in a .csv file without a zone are UTC.`,
   run: async (call) => {
-    const { values, operands, terminal, services } = call
-    const poll = values.poll
-    if (!PollSlug.safeParse(poll).success)
-      throw new Misuse(
-        `--poll: a poll's name has lower-case letters, digits and single hyphens, unlike "${poll}".`,
-      )
-    const { commands } = await services()
-    const { now } = commands
-    const opened = await openBallotFile(operands[0]!, { normalise: values.normalise, now })
-    const dryRun = values['dry-run']
-    const { definition, categories, isNew } = await preparePoll(commands, poll, opened.file, { dryRun })
-    if (isNew)
-      terminal.say(
-        `${dryRun ? 'Would open' : 'Opened'} the poll ${poll}, "${definition.title}", with ${categories.length} categories.`,
-      )
-    const target = { definition, categories, context: dryRun ? undefined : commands }
+    const { values, operands, signal } = call
+    if (!PollSlug.safeParse(values.poll).success)
+      throw new Misuse(`--poll takes lower-case letters, digits and single hyphens, unlike "${values.poll}".`)
+    const options = { normalise: values.normalise, now: () => new Date() }
+    const opened = await openBallotFile(operands[0]!, options)
     const rejected = await RejectedLines.create(values.report)
     try {
-      const counts = await run(call, opened, target, rejected)
-      summarise(call, { poll, dryRun, ...counts }, rejected)
-      return rejected.count > 0 || call.signal.aborted ? FAILED : FINE
+      const poll = { poll: values.poll, dryRun: values['dry-run'] }
+      const target = await prepare(call, opened.file, poll)
+      const counts = await importAll(call, opened, target, rejected)
+      summarise(call, { ...poll, ...counts }, rejected)
+      return rejected.count > 0 || signal.aborted ? FAILED : FINE
     } finally {
       await rejected.close()
     }
   },
 })
 
+async function prepare(
+  { terminal, services }: Call,
+  file: BallotFile,
+  { poll, dryRun }: { poll: string; dryRun: boolean },
+): Promise<ImportTarget> {
+  const { commands } = await services()
+  const { definition, categories, isNew } = await preparePoll(commands, poll, file, { dryRun })
+  if (isNew) {
+    const what = `the poll ${poll}, "${definition.title}", with ${categories.length} categories`
+    terminal.say(`${dryRun ? 'Would open' : 'Opened'} ${what}.`)
+  }
+  return { definition, categories, context: dryRun ? undefined : commands }
+}
+
 interface Counts {
   imported: number
   alreadyThere: number
 }
 
-async function run(
+async function importAll(
   { terminal, signal }: Call,
   { file, bytes }: OpenedFile,
   target: ImportTarget,

@@ -45,7 +45,7 @@ export const importBallots = (
   })
 
 /** The key of an imported voter's submission. */
-export const importKey = (voter: string): string => `import:${voter}`
+const importKey = (voter: string): string => `import:${voter}`
 
 async function take({ context, definition, categories }: ImportTarget, ballot: Ballot): Promise<Verdict> {
   const allocation = Object.fromEntries(categories.map((id, index) => [id, ballot.shares[index]]))

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { Misuse } from '../exit-codes.ts'
-import type { BallotFile } from './ballot-file.ts'
+import { type BallotFile, UnusableFile } from './ballot-file.ts'
 import { openCsvFile } from './csv-file.ts'
 import { openPbFile } from './pb-file.ts'
 
@@ -17,11 +17,16 @@ export async function openBallotFile(
   options: { readonly normalise: boolean; readonly now: () => Date },
 ): Promise<OpenedFile> {
   const open = () => createReadStream(path)
+  const bytes = async () => {
+    const found = await stat(path)
+    if (found.isDirectory()) throw new UnusableFile(`${path} is a folder, not a file.`)
+    return found.size
+  }
   switch (extname(path).toLowerCase()) {
     case '.pb':
-      return { bytes: (await stat(path)).size, file: await openPbFile(open(), options) }
+      return { bytes: await bytes(), file: await openPbFile(open(), options) }
     case '.csv':
-      return { bytes: (await stat(path)).size, file: await openCsvFile(open, options) }
+      return { bytes: await bytes(), file: await openCsvFile(open, options) }
     default:
       throw new Misuse(`${path} must end in .pb (Pabulib) or .csv.`)
   }
