@@ -130,11 +130,12 @@ function decodeForFold(event: RecordedEvent): DomainEvent {
 /** The allocation, if it is one of this poll's. */
 function checked(poll: MutablePollAggregate, allocation: Allocation): Allocation {
   if (typeof allocation !== 'object' || allocation === null) throw new Error('there is no allocation')
-  const { categories } = poll.definition
+  const { categories, step } = poll.definition
   let sum = 0
   for (const { id } of categories) {
     const value = allocation[id]
-    if (!Number.isInteger(value) || value! < 0) throw new Error(`the share of ${id} is ${String(value)}`)
+    if (!Number.isInteger(value) || value! < 0 || value! % step !== 0)
+      throw new Error(`the share of ${id} is ${String(value)}`)
     sum += value!
   }
   if (sum !== WHOLE) throw new Error(`the shares sum to ${sum}`)

@@ -14,6 +14,8 @@ import {
 export interface PollAggregate {
   readonly definition: PollDefinition
   readonly status: 'open' | 'closed'
+  /** Position of the event that opened it: the order of the polls. */
+  readonly openedAt: Position
   /** Position of the last of the poll's own events that is in here. */
   readonly position: Position
   /** The latest `occurredAt` among them. */
@@ -47,6 +49,7 @@ export const openedPoll = (
 ): MutablePollAggregate => ({
   definition,
   status: 'open',
+  openedAt: position,
   position,
   asOf,
   parked: 0,

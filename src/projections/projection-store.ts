@@ -41,6 +41,7 @@ const CheckpointRow = z.object({ version: z.int(), position, unknown: count })
 const PollRow = z.object({
   definition: PollDefinition,
   status: z.enum(['open', 'closed']),
+  opened_at: position,
   position,
   as_of: z.string(),
   parked: count,
@@ -61,7 +62,7 @@ const PollRow = z.object({
 
 /** One row a poll, its categories in it: one statement, so everything in it is of one moment. */
 const selectPolls = sql.fragment`
-  select a.definition, a.status, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
+  select a.definition, a.status, a.opened_at::text, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
          (
            select json_agg(
                     json_build_object('category', c.category, 'count', c.count, 'sum', c.sum,
@@ -150,6 +151,7 @@ async function writePolls(
     poll.definition.poll,
     JSON.stringify(poll.definition),
     poll.status,
+    poll.openedAt,
     poll.position,
     poll.asOf,
     poll.parked,
@@ -159,9 +161,9 @@ async function writePolls(
   ])
   await connection.query(sql.unsafe`
     insert into poll_aggregates (version, opened_at, poll, definition, status, position, as_of, parked, counted, excluded, withdrawn)
-    select ${change.version}, position, poll, definition::jsonb, status, position, as_of, parked, counted, excluded, withdrawn
-      from ${sql.unnest(rows, ['text', 'text', 'text', 'int8', 'text', 'int8', 'int8', 'int8', 'int8'])}
-        as t (poll, definition, status, position, as_of, parked, counted, excluded, withdrawn)
+    select ${change.version}, opened_at, poll, definition::jsonb, status, position, as_of, parked, counted, excluded, withdrawn
+      from ${sql.unnest(rows, ['text', 'text', 'text', 'int8', 'int8', 'text', 'int8', 'int8', 'int8', 'int8'])}
+        as t (poll, definition, status, opened_at, position, as_of, parked, counted, excluded, withdrawn)
     on conflict (version, poll) do update
        set status = excluded.status, position = excluded.position, as_of = excluded.as_of, parked = excluded.parked,
            counted = excluded.counted, excluded = excluded.excluded, withdrawn = excluded.withdrawn`)
@@ -210,8 +212,8 @@ async function writeParked(
 
 /** @throws {InconsistentAggregate} */
 function aggregateFromRow(row: unknown): MutablePollAggregate {
-  const { categories, as_of: asOf, ...poll } = PollRow.parse(row)
-  const aggregate = { ...poll, asOf, categories: categories.map(categoryFromRow) }
+  const { categories, as_of: asOf, opened_at: openedAt, ...poll } = PollRow.parse(row)
+  const aggregate = { ...poll, asOf, openedAt, categories: categories.map(categoryFromRow) }
   assertConsistent(aggregate)
   return aggregate
 }

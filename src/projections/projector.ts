@@ -23,6 +23,8 @@ export interface ProjectorOptions {
   readonly onActive?: (active: boolean) => void
   readonly onParked?: (parked: ParkedEvent) => void
   readonly onError?: (error: Error) => void
+  /** Pause after a failure, milliseconds; twice as long after each further one, up to twenty times. */
+  readonly restartMs?: number
 }
 
 /** While catching up, so many events go into one transaction. */
@@ -31,9 +33,7 @@ const EVENTS_PER_COMMIT = 10_000
 const COMMIT_INTERVAL_MS = 20
 /** With nothing heard for so long, the log is asked whether something was missed. */
 const IDLE_CHECK_MS = 1000
-/** After a failure it waits this long, and twice as long after each further one, up to the maximum. */
 const RESTART_MS = 250
-const MAX_RESTART_MS = 5000
 
 export class Projector {
   readonly #options: ProjectorOptions
@@ -44,16 +44,13 @@ export class Projector {
 
   /** Runs until `signal` aborts; after any failure it starts anew from what is stored. */
   async run(signal: AbortSignal): Promise<void> {
-    let pause = RESTART_MS
+    const { restartMs = RESTART_MS, onError } = this.#options
+    const longest = 20 * restartMs
+    let pause = restartMs
     while (!signal.aborted) {
       const started = performance.now()
-      try {
-        await this.#runWhileActive(signal)
-      } catch (error) {
-        if (signal.aborted) return
-        this.#options.onError?.(error as Error)
-      }
-      pause = performance.now() - started > MAX_RESTART_MS ? RESTART_MS : Math.min(2 * pause, MAX_RESTART_MS)
+      await this.#runWhileActive(signal).catch((error: Error) => signal.aborted || onError?.(error))
+      pause = performance.now() - started > longest ? restartMs : Math.min(2 * pause, longest)
       await sleep(pause, undefined, { signal }).catch(() => {})
     }
   }
