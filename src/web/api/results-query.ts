@@ -24,15 +24,14 @@ export const ResultsParameters = z.strictObject({
     .describe('For operators: asks this tier and no other'),
 })
 
-const nothing: ResultsOptions = {}
-
 /**
  * What a request for results asks. A parameter that is not known is refused, not ignored: whoever writes `asof` would
  * take today's results for those of the past.
+ * @returns undefined if nothing in particular is asked
  * @throws {Problem} INVALID_REQUEST, POSITION_NOT_FOUND
  */
-export function readResultsQuery(query: object, now: () => Date): ResultsOptions {
-  if (isEmpty(query)) return nothing
+export function readResultsQuery(query: object, now: () => Date): ResultsOptions | undefined {
+  if (isEmpty(query)) return undefined
   const parsed = ResultsParameters.safeParse({ ...query })
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap(asFieldErrors))
   const { asOf, position, tier } = parsed.data

@@ -8,6 +8,7 @@ import { described } from './described.ts'
 import { etagOf, isKnown } from './etag.ts'
 import { requireOperator } from './operator.ts'
 import { problemResponses } from './problem-responses.ts'
+import { RecentAnswers } from './recent-answers.ts'
 import { ResultsParameters, readResultsQuery } from './results-query.ts'
 import { PollParameters } from './schemas.ts'
 
@@ -37,17 +38,20 @@ const operation = {
 
 /** The hot path: nothing here is computed or serialised anew while the same snapshot stands. */
 export function resultsRoute(app: FastifyInstance, { context }: { context: WebContext }): void {
+  const recent = new RecentAnswers(context.results)
   app.get<{ Params: PollParameters; Querystring: Record<string, unknown> }>(
     '/polls/:poll/results',
     described(operation),
     async ({ params, query, headers }, reply) => {
       const options = readResultsQuery(query, context.commands.now)
-      if (options.tier) requireOperator(headers.authorization, context.operatorToken)
+      if (options?.tier) requireOperator(headers.authorization, context.operatorToken)
       const started = performance.now()
-      const answer = await context.results.results(params.poll, options)
+      const answer = await (options
+        ? context.results.results(params.poll, options)
+        : recent.get(params.poll, started))
       const etag = etagOf(answer)
       describe(reply, answer, etag, performance.now() - started)
-      reply.header('cache-control', options.tier ? neverStored : sharedBriefly)
+      reply.header('cache-control', options?.tier ? neverStored : sharedBriefly)
       if (isKnown(headers['if-none-match'], etag)) return reply.code(304).send()
       return reply.type('application/json; charset=utf-8').send(resultsBody(answer))
     },
