@@ -1,0 +1,44 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Running, repository, scriptPath, start } from './processes.ts'
+import type { Workbench } from './workbench.ts'
+
+export const OPERATOR_TOKEN = 'bench-operator-token'
+
+export interface RunningServer extends Running {
+  /** Without a trailing slash. */
+  readonly url: string
+}
+
+/** The service, all roles, in a process of its own on a free port. */
+export async function startService(bench: Workbench, databaseUrl: string): Promise<RunningServer> {
+  const service = await start({
+    command: process.execPath,
+    args: [join(repository, 'src', 'main.ts')],
+    env: {
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: bench.folder,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      SESSION_SECRET: 'x'.repeat(32),
+      OPERATOR_TOKEN,
+    },
+    ready: /listens on http:\/\/localhost:(\d+)/,
+  })
+  bench.onEnd(service.stop)
+  return { ...service, url: `http://127.0.0.1:${service.said}` }
+}
+
+/** fastify alone, in a process of its own. @param bytes what it sends to whoever asks for results */
+export async function startBareServer(bench: Workbench, bytes: Buffer): Promise<RunningServer> {
+  const file = join(bench.folder, `bytes-${bytes.length}`)
+  await writeFile(file, bytes)
+  const server = await start({
+    command: process.execPath,
+    args: [scriptPath('bare-server.ts')],
+    env: { BYTES_FILE: file },
+    ready: /listens on (\S+)/,
+  })
+  bench.onEnd(server.stop)
+  return { ...server, url: server.said }
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { useEmbeddedServer } from '../src/postgres/embedded-server.ts'
+import { migrate } from '../src/postgres/migrate.ts'
+import type { Measured } from './harness.ts'
+import { seed } from './seed.ts'
+
+/** How much is measured. */
+export interface Sizes {
+  /** Submissions of the large poll and of the small one. */
+  readonly large: number
+  readonly small: number
+  /** Pairs that count, and how long each side of one takes where time decides. */
+  readonly rounds: number
+  readonly seconds: number
+}
+
+export const full: Sizes = { large: 1_000_000, small: 1000, rounds: 7, seconds: 3 }
+export const quick: Sizes = { large: 50_000, small: 1000, rounds: 3, seconds: 1 }
+
+/** One group of figures that are measured together. */
+export interface Benchmark {
+  readonly name: string
+  measure(bench: Workbench): Promise<Measured[]>
+}
+
+/** A PostgreSQL of its own in a temporary folder, and everything that has to be ended in the end. */
+export class Workbench {
+  readonly sizes: Sizes
+  readonly folder: string
+  readonly #serverUrl: string
+  readonly #endings: AsyncDisposableStack
+  readonly #seeded = new Map<number, Promise<string>>()
+  readonly #tell: (message: string) => void
+
+  private constructor(
+    sizes: Sizes,
+    folder: string,
+    serverUrl: string,
+    endings: AsyncDisposableStack,
+    tell: (message: string) => void,
+  ) {
+    this.sizes = sizes
+    this.folder = folder
+    this.#serverUrl = serverUrl
+    this.#endings = endings
+    this.#tell = tell
+  }
+
+  /** @param endings disposed of by the caller, whatever happens */
+  static async open(sizes: Sizes, endings: AsyncDisposableStack, tell: (message: string) => void) {
+    const folder = await mkdtemp(join(tmpdir(), 'taxbudget-bench-'))
+    endings.defer(() => rm(folder, { recursive: true, force: true }))
+    const server = await useEmbeddedServer(folder)
+    endings.defer(() => server.release())
+    return new Workbench(sizes, folder, server.url, endings, tell)
+  }
+
+  /** `end` is called when the figure is measured, or the run is broken off. */
+  onEnd(end: () => Promise<unknown>): void {
+    this.#endings.defer(async () => void (await end()))
+  }
+
+  /** Progress, for people. */
+  tell(message: string): void {
+    this.#tell(message)
+  }
+
+  /** An empty database with today's schema. */
+  async database(name: string): Promise<string> {
+    await query(this.#serverUrl, `create database ${name}`)
+    const url = new URL(this.#serverUrl)
+    url.pathname = `/${name}`
+    await migrate(url.href)
+    return url.href
+  }
+
+  /** A database whose default poll has so many submissions; the same one for all who ask. */
+  seeded(submissions: number): Promise<string> {
+    let known = this.#seeded.get(submissions)
+    if (known === undefined) {
+      known = this.#seed(submissions)
+      this.#seeded.set(submissions, known)
+    }
+    return known
+  }
+
+  async #seed(submissions: number): Promise<string> {
+    const url = await this.database(`seeded_${submissions}`)
+    await seed(url, submissions, (done) => this.tell(`${done} of ${submissions} submissions written`))
+    return url
+  }
+}
+
+/** One statement on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    return (await client.query<Row>(text)).rows
+  } finally {
+    await client.end()
+  }
+}
