@@ -28,7 +28,8 @@ export function checkAllocation(definition: PollDefinition, input: unknown): Che
     given.delete(id)
     const error = checkValue(value, definition.step, label)
     if (error) errors.push({ field: id, ...error })
-    else sum += allocation[id] = value as number
+    // Adding 0 turns -0, which JSON can carry, into 0: the log's JSON cannot.
+    else sum += allocation[id] = (value as number) + 0
   }
   for (const id of given.keys())
     errors.push({

@@ -34,7 +34,8 @@ export function ownedSubmission(
   if (!isReceipt(receipt, state.receiptHash)) return reject('WRONG_RECEIPT')
   if (state.status === 'excluded')
     return reject('SUBMISSION_EXCLUDED', { detail: 'It is not counted and cannot be changed.' })
-  if (poll.status === 'closed')
+  // One that is withdrawn stays so, open poll or not: who withdraws again is not told that it still counts.
+  if (poll.status === 'closed' && state.status === 'counted')
     return reject('POLL_CLOSED', { detail: 'Submissions to a closed poll stay as they are.' })
   return state
 }

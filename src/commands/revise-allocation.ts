@@ -20,7 +20,10 @@ export function decideReviseAllocation(
   const owned = ownedSubmission(state, command.receipt, poll)
   if (!('status' in owned)) return owned
   if (owned.status === 'withdrawn')
-    return reject('SUBMISSION_WITHDRAWN', { detail: 'You can make a new submission instead.' })
+    return reject('SUBMISSION_WITHDRAWN', {
+      detail:
+        poll.status === 'open' ? 'You can make a new submission instead.' : 'And the poll is closed now.',
+    })
   const checked = checkAllocation(poll.definition, command.allocation)
   if ('errors' in checked)
     return reject('INVALID_ALLOCATION', {
