@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -6,15 +7,37 @@ export const roles = ['web', 'relay', 'projector'] as const
 export type Role = (typeof roles)[number]
 
 const url = (protocols: readonly string[], example: string) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    message: `must look like ${example}`,
-  })
+  z.string().refine(
+    (value) => {
+      const parsed = URL.parse(value)
+      return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== ''
+    },
+    { message: `must look like ${example}` },
+  )
+
+/** An address, a range of them, or one of the names that fastify knows. */
+function isAddress(text: string): boolean {
+  const value = text.trim()
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(value)) return true
+  const [address = '', bits = '0', ...more] = value.split('/')
+  const family = isIP(address)
+  return (
+    family > 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+  )
+}
 
 const notYet = (what: string) =>
   z.undefined({ error: `is set, but this version cannot use ${what} yet: unset it to use the built-in one` })
 
 const Environment = z.object({
-  PORT: z.coerce.number({ error: 'must be a number' }).int().min(0).max(65535).default(3000),
+  PORT: z
+    .string()
+    .default('3000')
+    .refine(
+      (port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535,
+      'must be a whole number from 0 to 65535',
+    )
+    .transform(Number),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   DATABASE_URL: url(
@@ -27,14 +50,20 @@ const Environment = z.object({
   ROLES: z
     .string()
     .default(roles.join(','))
-    .transform((list) => list.split(',').map((role) => role.trim()))
+    .transform((list) => [...new Set(list.split(',').map((role) => role.trim()))])
     .pipe(
       z.array(z.enum(roles, { error: `must be any of ${roles.join(', ')}, with commas between` })).min(1),
     ),
   OPERATOR_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   PUBLIC_URL: url(['http:', 'https:'], 'https://budget.example.org').optional(),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  TRUST_PROXY: z.string().default('false'),
+  TRUST_PROXY: z
+    .string()
+    .default('false')
+    .refine(
+      (value) => value === 'true' || value === 'false' || value.split(',').every(isAddress),
+      'must be true, false, or the addresses of the proxies: 10.0.0.1, 10.0.0.0/8, loopback, with commas between',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig, variables } from '../src/config.ts'
+
+/** The lines that name bad variables. */
+function mistakes(environment: Record<string, string | undefined>): string[] {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    const [title, ...lines] = (error as Error).message.split('\n')
+    expect(title).toBe('These settings are not right:')
+    return lines.map((line) => line.trim())
+  }
+  return []
+}
+
+const defaults = {
+  port: 3000,
+  host: '127.0.0.1',
+  dataDir: resolve('.data'),
+  databaseUrl: undefined,
+  roles: ['web', 'relay', 'projector'],
+  operatorToken: undefined,
+  publicUrl: undefined,
+  sessionSecret: undefined,
+  trustProxy: false,
+  logLevel: 'info',
+  pollsDir: resolve(import.meta.dirname, '..', 'polls'),
+  defaultPoll: 'us-federal',
+}
+
+describe('the environment', () => {
+  test('given nothing is set, then everything is embedded, on localhost', () => {
+    expect(readConfig({})).toEqual(defaults)
+  })
+
+  test('given every variable is empty, then it is as if none were set', () => {
+    expect(readConfig(Object.fromEntries(variables.map((name) => [name, ''])))).toEqual(defaults)
+  })
+
+  test('given variables of other programs, then they do not matter', () => {
+    expect(readConfig({ PATH: '/usr/bin', PGPASSWORD: 'x', NODE_ENV: 'production' })).toEqual(defaults)
+  })
+
+  test('given everything is set, then it is taken', () => {
+    const environment = {
+      PORT: '0',
+      HOST: '0.0.0.0',
+      DATA_DIR: '/var/lib/taxbudget',
+      DATABASE_URL: 'postgresql://me:secret@db.example.org/polls',
+      ROLES: 'projector, relay',
+      OPERATOR_TOKEN: 'sixteen-letters!',
+      PUBLIC_URL: 'https://budget.example.org/',
+      SESSION_SECRET: 'x'.repeat(32),
+      TRUST_PROXY: 'true',
+      LOG_LEVEL: 'silent',
+    }
+    expect(readConfig(environment)).toEqual({
+      ...defaults,
+      port: 0,
+      host: '0.0.0.0',
+      dataDir: '/var/lib/taxbudget',
+      databaseUrl: environment.DATABASE_URL,
+      roles: ['projector', 'relay'],
+      operatorToken: environment.OPERATOR_TOKEN,
+      publicUrl: 'https://budget.example.org',
+      sessionSecret: environment.SESSION_SECRET,
+      trustProxy: true,
+      logLevel: 'silent',
+    })
+  })
+
+  test('given many mistakes, then each variable is named, all at once', () => {
+    const bad = {
+      PORT: 'http',
+      DATABASE_URL: 'mysql://127.0.0.1',
+      EVENT_STORE_URL: 'esdb://127.0.0.1:2113',
+      NATS_URL: 'nats://127.0.0.1:4222',
+      REDIS_URL: 'redis://127.0.0.1:6379',
+      ROLES: 'web,worker',
+      OPERATOR_TOKEN: 'short',
+      PUBLIC_URL: 'budget.example.org',
+      SESSION_SECRET: 'short',
+      TRUST_PROXY: 'yes',
+      LOG_LEVEL: 'loud',
+    }
+    expect(mistakes(bad).map((line) => line.split(' ')[0])).toEqual(Object.keys(bad))
+  })
+})
+
+describe('a bad variable', () => {
+  test.each([
+    ...['http', '-1', '65536', '3000.5', '1e3', '0x50', ' ', '99999999'].map((port) => ({ PORT: port })),
+    ...['mysql://127.0.0.1/x', '127.0.0.1:5432', 'postgres', 'postgres://'].map((url) => ({
+      DATABASE_URL: url,
+    })),
+    ...['worker', 'web,', ',', 'web;relay', 'WEB', ' '].map((roles) => ({ ROLES: roles })),
+    ...['budget.example.org', 'ftp://budget.example.org', 'https://'].map((url) => ({ PUBLIC_URL: url })),
+    ...['yes', '1', '10.0.0.256', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.1,', '::1/129'].map((value) => ({
+      TRUST_PROXY: value,
+    })),
+    { OPERATOR_TOKEN: 'fifteen-letters' },
+    { SESSION_SECRET: 'x'.repeat(31) },
+    { LOG_LEVEL: 'INFO' },
+  ])('%j is refused in one line', (environment) => {
+    const [name] = Object.keys(environment)
+    expect(mistakes(environment)).toEqual([expect.stringMatching(`^${name} (must|is) .{10,}`)])
+  })
+
+  test.each([
+    ['PORT', 'x', 'must be a whole number from 0 to 65535'],
+    ['ROLES', 'x', 'must be any of web, relay, projector, with commas between'],
+    ['DATABASE_URL', 'x', 'must look like postgres://user:password@127.0.0.1:5432/taxbudget'],
+    [
+      'EVENT_STORE_URL',
+      'esdb://x',
+      'is set, but this version cannot use EventStoreDB yet: unset it to use the built-in one',
+    ],
+    [
+      'NATS_URL',
+      'nats://x',
+      'is set, but this version cannot use NATS yet: unset it to use the built-in one',
+    ],
+    [
+      'REDIS_URL',
+      'redis://x',
+      'is set, but this version cannot use Redis yet: unset it to use the built-in one',
+    ],
+  ])('%s=%s: %s', (name, value, sentence) => {
+    expect(mistakes({ [name]: value })).toEqual([`${name} ${sentence}`])
+  })
+
+  test('is not shown, for it may be a secret', () => {
+    const secrets = {
+      DATABASE_URL: 'mysql://me:hidden@x',
+      OPERATOR_TOKEN: 'hidden',
+      SESSION_SECRET: 'hidden',
+    }
+    expect(mistakes(secrets)).toHaveLength(3)
+    expect(mistakes(secrets).join()).not.toContain('hidden')
+  })
+})
+
+test.each([
+  ['web', ['web']],
+  ['relay,web', ['relay', 'web']],
+  [' projector , relay ', ['projector', 'relay']],
+  ['web,relay,projector', ['web', 'relay', 'projector']],
+  ['web,web', ['web']],
+])('given ROLES=%s, then the process has these roles', (list, roles) => {
+  expect(readConfig({ ROLES: list }).roles).toEqual(roles)
+})
+
+test.each([
+  ['true', true],
+  ['false', false],
+  ['10.0.0.1', '10.0.0.1'],
+  ['10.0.0.0/8,loopback, fd00::/8', '10.0.0.0/8,loopback, fd00::/8'],
+])('given TRUST_PROXY=%s, then %j is believed', (value, believed) => {
+  expect(readConfig({ TRUST_PROXY: value }).trustProxy).toEqual(believed)
+})
+
+describe('.env.example', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')
+  const paragraphs = text.trim().split('\n\n').slice(1)
+  const named = [...text.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)]
+
+  test('names exactly the variables that there are', () => {
+    expect(named.map(([, name]) => name).sort()).toEqual([...variables].sort())
+  })
+
+  test('has a sentence for each', () => {
+    for (const paragraph of paragraphs) expect(paragraph).toMatch(/^# [A-Z][^=\n]+[.]\n(?:# )?[A-Z_]+=/)
+  })
+
+  test('changes nothing when it is used as it is', () => {
+    expect(readConfig(parseEnv(text))).toEqual(defaults)
+  })
+
+  test('holds good values where it makes a proposal', () => {
+    const refused = new Set(['EVENT_STORE_URL', 'NATS_URL', 'REDIS_URL'])
+    const proposed = named.filter(([, name]) => !refused.has(name!)).map(([, name, value]) => [name, value])
+    expect(mistakes(Object.fromEntries(proposed))).toEqual([])
+  })
+})
