@@ -5,6 +5,8 @@ import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import { Projector } from '../projections/projector.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
+import type { Call } from './command.ts'
+import { showProgress } from './progress.ts'
 import { ProjectionStandsStill } from './projection-stands-still.ts'
 
 const LOOK_EVERY_MS = 50
@@ -36,20 +38,29 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
   })
   const running = projector.run(stopping.signal)
 
+  /** How far it is, and whether everything up to there can be seen. */
+  const look = async () => {
+    const { checkpoint, fold } = await projections.load()
+    return { checkpoint, shown: !active || (await haveSnapshots(snapshots, fold.polls.values())) }
+  }
+
   /** Waits until the projection has come to where the log ends now. */
-  const caughtUp = async (signal: AbortSignal): Promise<void> => {
+  const caughtUp = async ({ signal, terminal }: Pick<Call, 'signal' | 'terminal'>): Promise<void> => {
     const head = await log.head()
-    let [last, since] = [-1n, performance.now()]
-    while (!signal.aborted) {
-      const { checkpoint, fold } = await projections.load()
-      if (checkpoint >= head && (!active || (await haveSnapshots(snapshots, fold.polls.values())))) return
-      if (checkpoint !== last) [last, since] = [checkpoint, performance.now()]
-      if (performance.now() - since > PATIENCE_MS)
-        throw new ProjectionStandsStill(
-          `The results stand still at position ${checkpoint} of ${head}: ${lastError?.message ?? 'the service that should keep them does not'}.`,
-          { cause: lastError },
-        )
-      await sleep(LOOK_EVERY_MS)
+    const { checkpoint: first } = await look()
+    const progress = showProgress('events', terminal.stderr)
+    let [last, moved] = [first, performance.now()]
+    try {
+      for (; !signal.aborted; await sleep(LOOK_EVERY_MS)) {
+        const { checkpoint, shown } = await look()
+        if (checkpoint >= head && shown) return
+        if (checkpoint !== last) [last, moved] = [checkpoint, performance.now()]
+        if (performance.now() - moved > PATIENCE_MS) throw standsStill(checkpoint, head, lastError)
+        const done = Number(checkpoint - first)
+        progress.update(head > first ? done / Number(head - first) : 1, done)
+      }
+    } finally {
+      progress.stop()
     }
     signal.throwIfAborted()
   }
@@ -60,6 +71,12 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
   }
   return { caughtUp, stop }
 }
+
+const standsStill = (checkpoint: bigint, head: bigint, cause: Error | undefined): ProjectionStandsStill =>
+  new ProjectionStandsStill(
+    `The results stand still at position ${checkpoint} of ${head}: ${cause?.message ?? 'the service that should keep them does not'}.`,
+    { cause },
+  )
 
 /** A snapshot is written just after the commit: until it is there, answers would come from the one before. */
 async function haveSnapshots(snapshots: SnapshotStore, polls: Iterable<PollAggregate>): Promise<boolean> {

@@ -1,14 +1,13 @@
 /** The operator's and analyst's command line: `npm run taxbudget -- <command>`. */
 import packageJson from '../../package.json' with { type: 'json' }
-import { FAILED } from './exit-codes.ts'
 import { interruption } from './interruption.ts'
 import { runCommandLine } from './run.ts'
 import { processTerminal } from './terminal.ts'
 
-// Whoever reads our output may stop early (`| head`): that is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : FAILED),
-)
+// Whoever reads our output may stop early (`| head`): the command ends as it would have, unheard.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 const { signal, stop } = interruption()
 process.exitCode = await runCommandLine(process.argv.slice(2), {

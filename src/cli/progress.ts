@@ -7,6 +7,9 @@ export interface Progress {
   readonly stop: () => void
 }
 
+/** Work that is done by then shows nothing. */
+const SHOW_AFTER_MS = 300
+
 /** Between two lines where there is no terminal to draw a bar on. */
 const PLAIN_EVERY_MS = 5000
 
@@ -16,19 +19,28 @@ const BAR_WIDTH = 30
  * Shows how far long work has come, with its rate and the time left: a bar on a terminal, else a line now and then.
  * @param unit what is counted, `votes` say
  */
-export function showProgress(
-  unit: string,
-  stderr: NodeJS.WriteStream,
-  now: () => number = Date.now,
-): Progress {
-  const started = now()
-  const tail = (fraction: number, count: number) => describe(unit, fraction, count, now() - started)
-  return stderr.isTTY ? drawnBar(stderr, tail) : plainLines(stderr, tail, now)
+export function showProgress(unit: string, stderr: NodeJS.WriteStream): Progress {
+  const started = performance.now()
+  const elapsed = () => performance.now() - started
+  const tail = (fraction: number, count: number) => describe(unit, fraction, count, elapsed())
+  return stderr.isTTY ? drawnBar(stderr, elapsed, tail) : plainLines(stderr, elapsed, tail)
 }
 
 type Tail = (fraction: number, count: number) => string
 
-function drawnBar(stderr: NodeJS.WriteStream, tail: Tail): Progress {
+function drawnBar(stderr: NodeJS.WriteStream, elapsed: () => number, tail: Tail): Progress {
+  let bar: SingleBar | undefined
+  return {
+    update: (fraction, count) => {
+      if (!bar && elapsed() < SHOW_AFTER_MS) return
+      bar ??= startBar(stderr, tail)
+      bar.update(fraction, { count })
+    },
+    stop: () => bar?.stop(),
+  }
+}
+
+function startBar(stderr: NodeJS.WriteStream, tail: Tail): SingleBar {
   const bar = new SingleBar({
     format: (_, { progress }, { count }) => {
       const done = Math.round(progress * BAR_WIDTH)
@@ -42,15 +54,15 @@ function drawnBar(stderr: NodeJS.WriteStream, tail: Tail): Progress {
     gracefulExit: false,
   })
   bar.start(1, 0, { count: 0 })
-  return { update: (fraction, count) => bar.update(fraction, { count }), stop: () => bar.stop() }
+  return bar
 }
 
-function plainLines(stderr: NodeJS.WriteStream, tail: Tail, now: () => number): Progress {
-  let last = now()
+function plainLines(stderr: NodeJS.WriteStream, elapsed: () => number, tail: Tail): Progress {
+  let next = PLAIN_EVERY_MS
   return {
     update: (fraction, count) => {
-      if (now() - last < PLAIN_EVERY_MS) return
-      last = now()
+      if (elapsed() < next) return
+      next = elapsed() + PLAIN_EVERY_MS
       stderr.write(`${Math.floor(fraction * 100)} %  ${tail(fraction, count)}\n`)
     },
     stop: () => {},

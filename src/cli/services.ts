@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import { openServices as openAll, type Services as ServiceParts } from '../main.ts'
+import type { Call } from './command.ts'
 import { keepProjecting } from './keep-projecting.ts'
 
 /** What commands work on. */
@@ -9,7 +10,7 @@ export interface Services
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
    * service, or else this process.
    */
-  readonly caughtUp: (signal: AbortSignal) => Promise<void>
+  readonly caughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
   /** Told how many events a replay has read; set by who wants to know. */
   onReplayProgress: (events: number) => void
   readonly close: () => Promise<void>
@@ -28,9 +29,9 @@ export async function openServices(config: Config): Promise<Services> {
   const services: Services = {
     ...parts,
     onReplayProgress: () => {},
-    caughtUp: (signal) => {
+    caughtUp: (call) => {
       projecting ??= keepProjecting(parts)
-      return projecting.caughtUp(signal)
+      return projecting.caughtUp(call)
     },
     close: async () => {
       await projecting?.stop()

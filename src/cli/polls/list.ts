@@ -7,9 +7,10 @@ export const listPolls = command({
   operands: [],
   summary: 'Every poll, with its status',
   options: {},
-  run: async ({ services, terminal, values, signal }) => {
+  run: async (call) => {
+    const { services, terminal, values } = call
     const { results, caughtUp } = await services()
-    await caughtUp(signal)
+    await caughtUp(call)
     const polls = await results.polls()
     const summaries = polls.map(({ definition, status }) => ({
       poll: definition.poll,

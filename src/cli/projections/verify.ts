@@ -21,7 +21,7 @@ export const verify = command({
     const { terminal, operands, values, signal, services } = call
     const { commands, projections, caughtUp } = await services()
     const poll = operands[0]
-    const projection = await caughtUp(signal)
+    const projection = await caughtUp(call)
       .catch(standsStill(terminal))
       .then(() => projections.load())
       .catch(contradiction)

@@ -11,7 +11,7 @@ export async function askResults(call: Call, poll: string, options: ResultsOptio
   const isReplay = options.tier === 'replay' || options.asOf !== undefined || options.position !== undefined
   if (isReplay) return await replay(call, poll, options)
   const { results, caughtUp } = await call.services()
-  await caughtUp(call.signal)
+  await caughtUp(call)
   if (options.tier === 'snapshot') {
     // Tells a poll that does not exist by its own error.
     await results.poll(poll)
@@ -21,10 +21,10 @@ export async function askResults(call: Call, poll: string, options: ResultsOptio
 }
 
 /** Without a running service this process makes the snapshots itself, as soon as it is the one that projects. */
-async function haveSnapshot({ services, signal }: Call, poll: string): Promise<void> {
-  const { snapshots, caughtUp } = await services()
+async function haveSnapshot(call: Call, poll: string): Promise<void> {
+  const { snapshots, caughtUp } = await call.services()
   for (const until = performance.now() + SNAPSHOT_WITHIN_MS; performance.now() < until; await sleep(20))
-    if (await snapshots.get(poll)) return await caughtUp(signal)
+    if (await snapshots.get(poll)) return await caughtUp(call)
   throw new Problem('RESULTS_UNAVAILABLE', {
     detail: `The running service keeps its snapshots to itself: ask its API, /api/polls/${poll}/results, or use --tier projection.`,
   })
