@@ -11,7 +11,7 @@ export interface ProblemDocument {
 }
 
 /** Names the kind of problem. It leads nowhere: the kinds are described in the API's documentation. */
-export const problemType = (code: ProblemCode): string =>
+const problemType = (code: ProblemCode): string =>
   `urn:taxbudget:problem:${code.toLowerCase().replaceAll('_', '-')}`
 
 /** A request can hold thousands of mistakes: the answer must not grow with them. */

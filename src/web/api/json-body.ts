@@ -23,7 +23,7 @@ export function takeJson(app: FastifyInstance): void {
 }
 
 /** @returns undefined for an empty body. @throws {Problem} UNSUPPORTED_MEDIA_TYPE, MALFORMED_REQUEST */
-export function parseJson(body: Buffer, headers: IncomingHttpHeaders): JsonBody | undefined {
+function parseJson(body: Buffer, headers: IncomingHttpHeaders): JsonBody | undefined {
   const type = headers['content-type']
   if (type !== undefined && type !== 'application/json') checkCharset(type)
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
