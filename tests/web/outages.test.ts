@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import { Problem } from '../../src/errors.ts'
 import { type EventLog, EventLogUnavailable } from '../../src/events/event-log.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
-import type { WebContext } from '../../src/web/context.ts'
 import { buildServer } from '../../src/web/server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
+import { contextOf } from './context.ts'
 import { formIn, Person, words } from './person.ts'
 
 const entries = { 'allocation[health]': '62', 'allocation[other]': ' 38 % ', remember: 'yes' }
@@ -22,20 +21,7 @@ afterAll(() => service.close())
 
 /** The same pages on the same data, with something broken behind them. */
 async function pagesWith(broken: { log?: EventLog; results?: ResultsQuery }): Promise<string> {
-  const { commands, results } = service.services
-  const log = broken.log ?? commands.log
-  const context: WebContext = {
-    commands: { ...commands, log, polls: new PollCatalogue(log) },
-    results: broken.results ?? results,
-    secret: commands.secret,
-    defaultPoll: service.config.defaultPoll,
-    publicUrl: 'http://localhost',
-    operatorToken: undefined,
-    trustProxy: false,
-    logLevel: 'silent',
-    readiness: async () => [],
-  }
-  front = await buildServer(context)
+  front = await buildServer(contextOf(service, broken))
   return await front.listen({ port: 0, host: '127.0.0.1' })
 }
 
@@ -70,6 +56,14 @@ describe('given that the event log is away', () => {
     expect(history.html).toContain(`href="${location}"`)
     expect((await away.get(location!)).status).toBe(503)
   })
+})
+
+test('given an event log that never answers, the form is there in little more than a second', async () => {
+  const log = new Proxy({}, { get: () => () => new Promise(() => {}) }) as EventLog
+  const person = new Person(await pagesWith({ log }))
+  const started = performance.now()
+  expect((await person.get('/')).status).toBe(200)
+  expect(performance.now() - started).toBeLessThan(5000)
 })
 
 describe('given that the results are away', () => {

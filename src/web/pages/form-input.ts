@@ -69,5 +69,10 @@ function wrongSum(shares: readonly number[]): FieldError[] {
   if (sum === WHOLE) return []
   const away = percent(Math.abs(WHOLE - sum))
   const what = sum < WHOLE ? `${away} is still to be given out` : `that is ${away} too much`
-  return [{ code: 'wrong-sum', message: `The shares add up to ${percent(sum)}, not to 100 %: ${what}.` }]
+  return [
+    {
+      code: 'wrong-sum',
+      message: `The shares add up to ${percent(sum)}, not to ${percent(WHOLE)}: ${what}.`,
+    },
+  ]
 }

@@ -80,7 +80,7 @@ export const enteredFrom = (allocation: Readonly<Record<string, number>>): FormI
 
 function remaining(shares: readonly number[]): Remaining {
   const rest = shares.reduce((left, share) => left - share, WHOLE)
-  if (rest === 0) return { text: 'Exactly 100 %: ready to submit', state: 'exact' }
+  if (rest === 0) return { text: `Exactly ${percent(WHOLE)}: ready to submit`, state: 'exact' }
   if (rest > 0) return { text: `${percent(rest)} still to give out`, state: 'under' }
   return { text: `${percent(-rest)} too much`, state: 'over' }
 }

@@ -28,9 +28,9 @@ export function parsePercent(text: string, step: number): PercentInput {
   const basisPoints = digits.length > 9 ? Number.POSITIVE_INFINITY : Number(digits)
   const finer = /[1-9]/.test(fraction.slice(2))
   if (sign && sign !== '+' && (basisPoints > 0 || finer))
-    return refuse('negative', 'cannot be less than 0 %.')
+    return refuse('negative', `cannot be less than ${percent(0)}.`)
   if (basisPoints > WHOLE || (basisPoints === WHOLE && finer))
-    return refuse('too-large', 'cannot be more than 100 %.')
+    return refuse('too-large', `cannot be more than ${percent(WHOLE)}.`)
   if (finer || basisPoints % step !== 0) return refuse('off-step', offStep(basisPoints, step))
   return { basisPoints }
 }

@@ -1,0 +1,28 @@
+import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
+import type { EventLog } from '../../src/events/event-log.ts'
+import type { ResultsQuery } from '../../src/queries/results.ts'
+import type { WebContext } from '../../src/web/context.ts'
+import type { TestService } from '../support/service.ts'
+
+interface Changes {
+  readonly log?: EventLog
+  readonly results?: ResultsQuery
+  readonly publicUrl?: string
+}
+
+/** What a second web server on the data of a running service is given, with some of it exchanged. */
+export function contextOf({ services, config }: TestService, changes: Changes): WebContext {
+  const { commands, results } = services
+  const log = changes.log ?? commands.log
+  return {
+    commands: { ...commands, log, polls: new PollCatalogue(log) },
+    results: changes.results ?? results,
+    secret: commands.secret,
+    defaultPoll: config.defaultPoll,
+    publicUrl: changes.publicUrl ?? 'http://localhost',
+    operatorToken: undefined,
+    trustProxy: false,
+    logLevel: 'silent',
+    readiness: async () => [],
+  }
+}
