@@ -1,31 +1,40 @@
-/** Runs one replay in a thread of its own, so that the event loop goes on serving. */
+/** Runs replays in a thread of its own, one after the other, so that the event loop goes on serving. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { PostgresEventLog } from '../events/postgres/postgres-event-log.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import { replay } from './replay.ts'
 
-/** What the thread is given. */
-export interface ReplayRequest {
+/** What the thread is started with. */
+export interface ReplayWorkerData {
   readonly databaseUrl: string
+}
+
+/** What the thread is asked: everything up to a position, or to a time, or to the head. */
+export interface ReplayRequest {
   readonly upTo?: bigint
   readonly asOf?: string
 }
 
-/** What the thread answers: some progress, then the aggregates of every poll. */
-export type ReplayMessage = { readonly events: number } | { readonly polls: readonly PollAggregate[] }
+/** What the thread answers: some progress, then the aggregates of every poll, or what went wrong. */
+export type ReplayMessage =
+  | { readonly events: number }
+  | { readonly polls: readonly PollAggregate[] }
+  | { readonly error: string }
 
 const PROGRESS_EVERY_MS = 200
 
-const { databaseUrl, ...options } = workerData as ReplayRequest
-const log = new PostgresEventLog({ databaseUrl })
-let told = 0
-const { fold } = await replay(log, {
-  ...options,
-  onProgress: (events) => {
+const log = new PostgresEventLog(workerData as ReplayWorkerData)
+const answer = (message: ReplayMessage) => parentPort?.postMessage(message)
+
+parentPort?.on('message', (request: ReplayRequest) => {
+  let told = performance.now()
+  const onProgress = (events: number) => {
     if (performance.now() - told < PROGRESS_EVERY_MS) return
     told = performance.now()
-    parentPort?.postMessage({ events } satisfies ReplayMessage)
-  },
+    answer({ events })
+  }
+  replay(log, { ...request, onProgress }).then(
+    ({ fold }) => answer({ polls: [...fold.polls.values()] }),
+    (error: Error) => answer({ error: error.message }),
+  )
 })
-await log.close()
-parentPort?.postMessage({ polls: [...fold.polls.values()] } satisfies ReplayMessage)

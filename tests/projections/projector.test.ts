@@ -20,7 +20,7 @@ import { replay } from '../../src/queries/replay.ts'
 import { plain } from '../support/aggregates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
-import { type Append, histories } from '../support/history.ts'
+import { type Append, actions, tell } from '../support/history.ts'
 
 let database: TestDatabase
 let log: PostgresEventLog
@@ -122,7 +122,7 @@ function randomFrom(seed: number): () => number {
 }
 
 const sample = (seed: number) =>
-  fc.sample(histories({ minLength: 80, maxLength: 120 }), { numRuns: 1, seed })[0]!
+  tell(fc.sample(actions({ minLength: 80, maxLength: 120 }), { numRuns: 1, seed })[0]!)
 
 describe('projector', () => {
   it('reads what was there before it, then follows', async () => {

@@ -35,7 +35,8 @@ export const allocations: fc.Arbitrary<Allocation> = fc
   .map(([x, y]) => ({ a: x * 1000, b: (y - x) * 1000, c: (10 - y) * 1000 }))
 
 const action = fc.record({
-  poll: fc.constantFrom('one', 'two'),
+  /** Which of the two polls. */
+  poll: fc.nat({ max: 1 }),
   kind: fc.constantFrom(
     'submit',
     'submit',
@@ -57,6 +58,8 @@ const action = fc.record({
   after: fc.nat({ max: 100 }),
 })
 
+type Action = typeof action extends fc.Arbitrary<infer T> ? T : never
+
 interface Submission {
   readonly stream: string
   readonly poll: string
@@ -66,26 +69,36 @@ interface Submission {
   revision: number
 }
 
-/** Histories of so many acts after the two polls' opening; an act that makes no sense leads to no append. */
-export const histories = ({ minLength = 0, maxLength = 60 } = {}): fc.Arbitrary<readonly Append[]> =>
-  fc.array(action, { minLength, maxLength }).map((actions) => new Historian().tell(actions))
+/** What happens to two polls: any number of acts. `tell` makes appends of them. */
+export const actions = ({ minLength = 0, maxLength = 60 } = {}): fc.Arbitrary<readonly Action[]> =>
+  fc.array(action, { minLength, maxLength })
+
+/** The polls' opening, then the acts as appends; an act that makes no sense leads to none. */
+export const tell = (acts: readonly Action[], polls: readonly [string, string] = ['one', 'two']) =>
+  new Historian(polls).tell(acts)
 
 class Historian {
+  readonly #polls: readonly [string, string]
   readonly #appends: Append[] = []
   readonly #submissions: Submission[] = []
   readonly #pollRevisions = new Map<string, number>()
   #time = Date.parse('2026-01-01T00:00:00.000Z')
 
-  tell(actions: readonly Action[]): readonly Append[] {
-    for (const poll of ['one', 'two']) this.#poll('PollOpened', poll, testPoll(poll))
-    for (const each of actions) {
+  constructor(polls: readonly [string, string]) {
+    this.#polls = polls
+  }
+
+  tell(acts: readonly Action[]): readonly Append[] {
+    for (const poll of this.#polls) this.#poll('PollOpened', poll, testPoll(poll))
+    for (const each of acts) {
       this.#time += each.after * 1000
       this.#act(each)
     }
     return this.#appends
   }
 
-  #act({ kind, poll, which, allocation }: Action): void {
+  #act({ kind, poll: index, which, allocation }: Action): void {
+    const poll = this.#polls[index]!
     const submission = this.#submissions[which % Math.max(1, this.#submissions.length)]
     if (kind === 'submit') this.#submit(poll, allocation)
     else if (kind === 'repeat') this.#appends.push(this.#appends[which % this.#appends.length]!)
@@ -142,5 +155,3 @@ class Historian {
     return new Date(this.#time).toISOString()
   }
 }
-
-type Action = typeof action extends fc.Arbitrary<infer T> ? T : never
