@@ -1,0 +1,184 @@
+/** What holds for the project as a whole. Each test tells the files that break the rule. */
+import { describe, expect, test } from 'vitest'
+import { filesBelow, importsOf, type ProjectFile } from './project-files.ts'
+
+const sources = filesBelow('src')
+const typescript = sources.filter(({ path }) => path.endsWith('.ts'))
+const everything = [...sources, ...filesBelow('tests'), ...filesBelow('infra'), ...filesBelow('bench')]
+
+const paths = (files: readonly ProjectFile[]) => files.map(({ path }) => path)
+
+test('there are files to look at', () => {
+  expect(typescript.length).toBeGreaterThan(50)
+  expect(typescript.flatMap(importsOf).length).toBeGreaterThan(100)
+})
+
+describe('views', () => {
+  test('write nothing unescaped but other views', () => {
+    const views = filesBelow('src/web/views', '.ejs')
+    expect(views).not.toEqual([])
+    expect(paths(views.filter(({ source }) => /<%-(?!\s*include\()/.test(source)))).toEqual([])
+  })
+})
+
+describe('the environment', () => {
+  test('is handed to readConfig by the entry points, and read nowhere else', () => {
+    const allowed = new Set([
+      'src/main.ts',
+      'src/cli/main.ts',
+      // Passes it on to the programs that it starts.
+      'src/postgres/embedded-binaries.ts',
+    ])
+    const readers = typescript.filter(({ code }) => /process\.env|\benv\b.*from 'node:process'/.test(code))
+    expect(paths(readers).filter((path) => !allowed.has(path))).toEqual([])
+    for (const { path, code } of readers)
+      expect(code, `${path} reads a single variable`).not.toMatch(/process\.env(\.\w|\[)/)
+  })
+
+  test('does not change what the program does by NODE_ENV', () => {
+    expect(paths(typescript.filter(({ code }) => code.includes('NODE_ENV')))).toEqual([])
+  })
+})
+
+describe('files', () => {
+  test('of code in src have no more than 300 lines', () => {
+    const code = sources.filter(({ path }) => /\.(ts|js|ejs)$/.test(path))
+    expect(paths(code.filter(({ source }) => source.split('\n').length > 300))).toEqual([])
+  })
+
+  test('are short: the median in src is about 40 lines, nine in ten are under 200', () => {
+    const lengths = typescript.map(({ source }) => source.split('\n').length).sort((a, b) => a - b)
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(60)
+    expect(lengths[Math.floor(lengths.length * 0.9)]).toBeLessThan(200)
+  })
+
+  test('do not only re-export', () => {
+    const reExport = /export\s+(?:type\s+)?(?:\*(?:\s+as\s+\w+)?|\{[^}]*\})\s+from\s+'[^']+'/g
+    const only = typescript.filter(
+      ({ code }) => reExport.test(code) && code.replace(reExport, '').trim() === '',
+    )
+    expect(paths(only)).toEqual([])
+  })
+
+  test('hold no unfinished business and no test that does not run', () => {
+    const unfinished = /\b(TODO|FIXME|XXX)\b/
+    const idle = /\b(test|it|describe)\.(skip|only|todo|skipIf|runIf|fails)\b/
+    const others = everything.filter(({ path }) => path !== 'tests/policies.test.ts')
+    expect(paths(others.filter(({ source }) => unfinished.test(source) || idle.test(source)))).toEqual([])
+  })
+})
+
+describe('imports', () => {
+  /** Folder or file of src → what of src it may import besides itself. */
+  const allowed: Readonly<Record<string, readonly string[]>> = {
+    'errors.ts': [],
+    'config.ts': [],
+    'session-secret.ts': ['config.ts'],
+    postgres: ['config.ts'],
+    events: [],
+    commands: ['events', 'errors.ts'],
+    projections: ['events', 'postgres'],
+    queries: ['projections', 'events', 'errors.ts'],
+    web: ['commands', 'queries', 'projections', 'events', 'errors.ts'],
+    cli: ['commands', 'queries', 'projections', 'events', 'postgres', 'config.ts', 'errors.ts', 'main.ts'],
+    'main.ts': [
+      'commands',
+      'queries',
+      'projections',
+      'events',
+      'postgres',
+      'web',
+      'config.ts',
+      'errors.ts',
+      'session-secret.ts',
+    ],
+  }
+  const part = (path: string) => path.split('/')[1]!
+
+  test('point one way: web and cli → commands, queries → projections → events', () => {
+    const wrong = typescript.flatMap((file) => {
+      const from = part(file.path)
+      const may = new Set([from, ...(allowed[from] ?? [])])
+      return importsOf(file)
+        .filter((target) => target.startsWith('src/') && !may.has(part(target)))
+        .map((target) => `${file.path} → ${target}`)
+    })
+    expect(wrong).toEqual([])
+    expect([...new Set(typescript.map(({ path }) => part(path)))].sort()).toEqual(Object.keys(allowed).sort())
+  })
+
+  test('never lead out of src, but to package.json', () => {
+    const out = typescript.flatMap(importsOf).filter((target) => !target.startsWith('src/'))
+    expect(out.filter((target) => target !== 'package.json')).toEqual([])
+  })
+
+  test('choose adapters in the composition roots alone', () => {
+    const adapter = /^src\/(events\/postgres\/|events\/in-process-|projections\/in-process-)/
+    const roots = new Set([
+      'src/main.ts',
+      // A thread of its own, which is handed no objects.
+      'src/queries/replay-worker.ts',
+      // Projects by itself where no service runs.
+      'src/cli/keep-projecting.ts',
+    ])
+    const choosers = typescript.filter(
+      (file) => !adapter.test(file.path) && importsOf(file).some((target) => adapter.test(target)),
+    )
+    expect(paths(choosers).filter((path) => !roots.has(path))).toEqual([])
+  })
+
+  test.each([
+    ['nats', 'src/events/'],
+    ['@eventstore/db-client', 'src/events/'],
+    ['ioredis', 'src/projections/'],
+  ])('of %s are in one file, if any', (name, folder) => {
+    const users = paths(typescript.filter(({ code }) => code.includes(`'${name}'`)))
+    expect(users.length).toBeLessThanOrEqual(1)
+    expect(users.filter((path) => !path.startsWith(folder))).toEqual([])
+  })
+
+  test('do not go in circles when the program runs', () => {
+    const runtime = (file: ProjectFile) => ({
+      ...file,
+      code: file.code.replace(/^(im|ex)port type .*$/gm, ''),
+    })
+    const byPath = new Map(typescript.map((file) => [file.path, importsOf(runtime(file))]))
+    const done = new Set<string>()
+    const circles: string[] = []
+    const visit = (path: string, trail: readonly string[]) => {
+      if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+      if (done.has(path) || trail.includes(path)) return
+      for (const target of byPath.get(path) ?? []) visit(target, [...trail, path])
+      done.add(path)
+    }
+    for (const path of byPath.keys()) visit(path, [])
+    expect(circles).toEqual([])
+  })
+})
+
+describe('time, ids and randomness', () => {
+  const pure = [
+    /^src\/commands\//,
+    /^src\/events\/(domain|poll|submission)-events\.ts$/,
+    /^src\/projections\/(fold|category-aggregate|poll-aggregate|diff-aggregates)\.ts$/,
+    /^src\/queries\/(statistics|truthful-budget|distribution|comparison|results-view|round-to-whole)\.ts$/,
+    /^src\/cli\/import\/(largest-remainder|lines|fields|csv-file|pb-file|pb-head|pb-votes|poll-from-file)\.ts$/,
+  ]
+
+  test('are inputs of what decides, folds and computes', () => {
+    const files = typescript.filter(({ path }) => pure.some((pattern) => pattern.test(path)))
+    expect(files.length).toBeGreaterThan(20)
+    const impure =
+      /Math\.random|Date\.now\(|new Date\(\)|\bDate\(\)|performance\.now|randomUUID|randomBytes|randomInt|process\.hrtime/
+    expect(paths(files.filter(({ code }) => impure.test(code)))).toEqual([])
+  })
+})
+
+describe('migrations', () => {
+  test('are numbered without a gap, each with a name', () => {
+    const names = filesBelow('infra/migrations').map(({ path }) => path.split('/').at(-1)!)
+    expect(names).not.toEqual([])
+    for (const [index, name] of names.entries())
+      expect(name).toMatch(new RegExp(`^${String(index + 1).padStart(6, '0')}_[a-z0-9_]+\\.sql$`))
+  })
+})
