@@ -51,6 +51,19 @@ test('by https, browsers are told to stay with it and cookies go no other way', 
     expect(only).toBeFalsy()
 })
 
+test.each(['/', '/history/forget'])('%s takes nothing that a page of another site sends', async (url) => {
+  const answer = (site: string) =>
+    plain.inject({
+      method: 'POST',
+      url,
+      headers: { 'sec-fetch-site': site, 'content-type': 'application/x-www-form-urlencoded' },
+    })
+  const refused = await answer('cross-site')
+  expect(refused.statusCode).toBe(400)
+  expect(refused.cookies).toEqual([])
+  expect((await answer('same-origin')).statusCode).not.toBe(400)
+})
+
 test('styles and scripts are named by their contents and kept for ever', async () => {
   const { body } = await plain.inject('/')
   const addresses = [...body.matchAll(/"(\/assets\/[^"]+\?v=[^"]+)"/g)].map(([, address]) => address!)

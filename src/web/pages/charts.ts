@@ -69,7 +69,7 @@ function ticksUpTo(end: number): number[] {
 }
 
 /** How many submissions give how much: nothing at all, then slices of five percent. */
-export interface HistogramBin {
+interface HistogramBin {
   readonly label: string
   readonly count: number
 }
@@ -77,7 +77,7 @@ export interface HistogramBin {
 const SLICE = 500
 
 /** Bins of a category's histogram: the first holds exactly 0, the others (0, 5], (5, 10] … (95, 100] percent. */
-export function histogramBins(histogram: ReadonlyMap<number, number>): HistogramBin[] {
+function histogramBins(histogram: ReadonlyMap<number, number>): HistogramBin[] {
   const counts = new Array<number>(WHOLE / SLICE + 1).fill(0)
   for (const [value, times] of histogram) counts[Math.ceil(value / SLICE)]! += times
   return counts.map((count, index) => ({

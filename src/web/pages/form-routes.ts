@@ -34,25 +34,18 @@ async function submitForm(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const poll = await scope.polls.get(request.params.poll ?? scope.context.defaultPoll)
-  const { secret } = scope.context
-  const { definition } = poll
-  const input = readForm(definition, request.body)
-  if (!isFormToken(secret, definition.poll, input.token)) {
-    const expired = {
-      code: 'expired',
-      message: 'This form was out of date. Please check it and submit it again.',
-    }
-    const token = issueFormToken(secret, definition.poll)
+  const { poll: name } = poll.definition
+  const input = readForm(poll.definition, request.body)
+  if (!isFormToken(scope.context.secret, name, input.token))
     return sendForm(scope, reply.code(422), poll, {
-      token,
-      input: { ...input, errors: [expired, ...input.errors] },
+      token: issueFormToken(scope.context.secret, name),
+      input: { ...input, errors: [outOfDate, ...input.errors] },
     })
-  }
   const { token } = input
   if (input.errors.length > 0) return sendForm(scope, reply.code(422), poll, { token, input })
   try {
     const made = await submitAllocation(scope.context.commands, {
-      poll: definition.poll,
+      poll: name,
       allocation: input.allocation,
       via: 'form',
       key: submissionKey(token),
@@ -63,6 +56,11 @@ async function submitForm(
   } catch (error) {
     return refuse(scope, request, reply, { poll, input, token, problem: toProblem(error, request.id) })
   }
+}
+
+const outOfDate = {
+  code: 'out-of-date',
+  message: 'This form was out of date. Please check it and submit it again.',
 }
 
 interface Refusal {
@@ -113,7 +111,7 @@ async function sendForm(
 const closedPoll = (scope: PagesScope, poll: PollSummary): MessageView => ({
   heading: 'This poll is closed',
   text: [
-    `“${poll.definition.title}” takes no more submissions. Everything submitted while it was open is counted.`,
+    `“${poll.definition.title}” takes no more submissions. What was submitted while it was open stays in the results.`,
   ],
   actions: [{ href: linksOf(scope, poll).results, label: 'See the results' }],
 })

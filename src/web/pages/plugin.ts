@@ -3,7 +3,7 @@ import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import serveStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { Problem } from '../../errors.ts'
+import { Problem } from '../../errors.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { answerError } from '../error-handlers.ts'
@@ -41,9 +41,10 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
     return renderProblemPage(reply, problem, help)
   })
   const headers = { ...securityHeaders, ...transportSecurity(context.publicUrl) }
-  fastify.addHook('onRequest', async (_request, reply) => {
+  fastify.addHook('onRequest', async (request, reply) => {
     // Private unless a route says otherwise: forms carry tokens.
     reply.headers({ ...headers, 'cache-control': neverStored })
+    refuseOtherSites(request)
   })
   await fastify.register(compress, { encodings: ['br', 'gzip'] })
   await fastify.register(cookie)
@@ -74,4 +75,12 @@ function resendable(request: FastifyRequest, problem: Problem): { resend?: Messa
 function wayBack(request: FastifyRequest, problem: Problem): { back?: string } {
   const back = /^\/submissions\/[\w-]+/.exec(request.url)?.[0]
   return problem.code === 'WRONG_RECEIPT' && back !== undefined ? { back } : {}
+}
+
+/** Browsers say when another site's page sends a form: nobody shall submit, or make a device forget, unknowingly. */
+function refuseOtherSites({ method, headers }: FastifyRequest): void {
+  if (method === 'POST' && headers['sec-fetch-site'] === 'cross-site')
+    throw new Problem('MALFORMED_REQUEST', {
+      detail: 'It came from a page of another site. Please use the form here.',
+    })
 }
