@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
 /** What a process does; any number of them, in any mix. */
-export const roles = ['web', 'relay', 'projector'] as const
-export type Role = (typeof roles)[number]
+const roles = ['web', 'relay', 'projector'] as const
+type Role = (typeof roles)[number]
 
 const url = (protocols: readonly string[], example: string) =>
   z.string().refine(

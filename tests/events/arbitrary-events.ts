@@ -33,7 +33,7 @@ const baseline = (ids: readonly string[]) =>
   )
 
 /** A poll of two to five categories. */
-export const anyDefinition: fc.Arbitrary<PollDefinition> = fc
+const anyDefinition: fc.Arbitrary<PollDefinition> = fc
   .uniqueArray(slug, { minLength: 2, maxLength: 5 })
   .chain((ids) =>
     fc.record(
