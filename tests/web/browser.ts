@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+import { findChromium } from '../../infra/chromium.ts'
 
 /** The system's Chromium, quiet: it talks to nobody on its own. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = places.find((place) => existsSync(place))
-  if (!executablePath) throw new Error(`no Chromium at ${places.join(', ')}: install the package chromium`)
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('there is no Chromium: install the package chromium')
   return await chromium.launch({
     executablePath,
     args: [
