@@ -19,7 +19,7 @@ export async function* pace(
     const due = rate === undefined ? performance.now() : started + (index * 1000) / rate
     const early = due - performance.now()
     // Timers are no finer than a millisecond; turns that are late anyway go at once.
-    if (early >= 1) await sleep(early, undefined, { signal }).catch(() => {})
+    if (early >= 1) await sleep(Math.ceil(early), undefined, { signal }).catch(() => {})
     if (!signal.aborted) yield { index, due }
   }
 }
