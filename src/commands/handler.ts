@@ -1,5 +1,4 @@
 /** What every command handler shares: load, fold, decide, append with the expected revision, try a lost race again. */
-import { v5 as uuidv5 } from 'uuid'
 import { Problem } from '../errors.ts'
 import { type DomainEvent, decode, schemaVersionOf } from '../events/domain-events.ts'
 import {
@@ -14,6 +13,7 @@ import {
   WrongExpectedRevision,
 } from '../events/event-log.ts'
 import type { Decision } from './decider.ts'
+import { nameBasedUuid, namespaceOf } from './name-based-uuid.ts'
 
 /** What command handlers need from outside. */
 export interface CommandContext {
@@ -58,7 +58,7 @@ export async function append(
 ): Promise<AppendOutcome> {
   const stored = events.map(
     (event, index): NewEvent => ({
-      id: uuidv5(`${stream}/${seed}/${index}`, EVENT_NAMESPACE),
+      id: nameBasedUuid(EVENT_NAMESPACE, `${stream}/${seed}/${index}`),
       type: event.type,
       schemaVersion: schemaVersionOf(event.type),
       data: event.data,
@@ -76,7 +76,7 @@ export interface AppendOptions {
 }
 
 /** Namespace of event ids, a random UUID fixed once. */
-const EVENT_NAMESPACE = '5f0a6f0e-9d0c-4c39-8a39-0f4e8f6f2a11'
+const EVENT_NAMESPACE = namespaceOf('5f0a6f0e-9d0c-4c39-8a39-0f4e8f6f2a11')
 
 const MAX_ATTEMPTS = 5
 

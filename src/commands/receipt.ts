@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 
 /**
  * The receipt for a submission: who holds it may revise or withdraw. It follows from the idempotency key, so that a
@@ -10,7 +10,7 @@ export const receiptFor = (secret: string, poll: string, key: string): string =>
   createHmac('sha256', secret).update(`receipt\n${poll}\n${key}`).digest('base64url').slice(0, 32)
 
 /** SHA-256 of a receipt, hex: what is stored. */
-export const hashReceipt = (receipt: string): string => createHash('sha256').update(receipt).digest('hex')
+export const hashReceipt = (receipt: string): string => hash('sha256', receipt)
 
 /** Whether `receipt` belongs to `receiptHash`, in constant time. */
 export const isReceipt = (receipt: string, receiptHash: string): boolean =>

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { v5 as uuidv5 } from 'uuid'
 import { Problem } from '../errors.ts'
 import { NO_STREAM, type Position, WrongExpectedRevision } from '../events/event-log.ts'
 import { type Allocation, submissionStream, type Via } from '../events/submission-events.ts'
 import { checkAllocation } from './allocation.ts'
 import { accept, type Decision, reject } from './decider.ts'
 import { accepted, append, type CommandContext, load } from './handler.ts'
+import { nameBasedUuid, namespaceOf } from './name-based-uuid.ts'
 import type { CataloguedPoll, PollCatalogue } from './poll-catalogue.ts'
 import { hashReceipt, receiptFor } from './receipt.ts'
 import { evolveSubmission, noSubmission } from './submission-state.ts'
@@ -61,11 +61,11 @@ export interface SubmissionContext extends CommandContext {
 }
 
 /** Namespace of submission ids, a random UUID fixed once. */
-const SUBMISSION_NAMESPACE = 'b3f6c8de-54b8-4f3a-8f0e-1f0a0f6f8d27'
+const SUBMISSION_NAMESPACE = namespaceOf('b3f6c8de-54b8-4f3a-8f0e-1f0a0f6f8d27')
 
 /** The submission that a key stands for. */
 export const submissionIdFor = (poll: string, key: string): string =>
-  uuidv5(`${poll}/${key}`, SUBMISSION_NAMESPACE)
+  nameBasedUuid(SUBMISSION_NAMESPACE, `${poll}/${key}`)
 
 /**
  * Submits an allocation, durably, once per key.
