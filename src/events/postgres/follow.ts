@@ -4,6 +4,8 @@ import pg from 'pg'
 /** Even if a notification is lost, followers look after this time. */
 const POLL_MS = 1000
 const RECONNECT_MS = 200
+/** Wake-ups are at least so far apart. A lone event is told at once; of a thousand commits a second, many go together. */
+const REST_MS = 10
 
 /**
  * Yields whenever the log may have grown: at once, on each NOTIFY of `append_events`, after every lost connection, and
@@ -21,8 +23,11 @@ export async function* wakeUps(
   const listening = keepListening(databaseUrl, signal, ring, onConnection)
   try {
     while (!signal.aborted) {
+      const woken = performance.now()
       yield
       await bell.wait(POLL_MS)
+      const rest = REST_MS - (performance.now() - woken)
+      if (rest > 0) await sleep(rest)
     }
   } finally {
     signal.removeEventListener('abort', ring)
