@@ -68,6 +68,13 @@ describe('taxbudget import', () => {
     expect(await mean('changed')).toEqual({ counted: 1, means: [10_000, 0] })
   })
 
+  test('given fewer votes than the file announces, when imported, then that is told', async () => {
+    const content = pbWith('v1;A;100').replace('vote_type', 'num_votes;2\nvote_type')
+    const imported = await cli.run('import', await cli.write('cut.pb', content), '--poll', 'cut')
+    expect(imported.code).toBe(0)
+    expect(imported.stderr).toContain('The file announces 2 votes and has 1: look whether it is whole.')
+  })
+
   test('given --normalise, when imported, then votes that do not use all points are scaled', async () => {
     const file = await cli.write('scaled.pb', pbWith('v1;A,C;1,2'))
     expect(await cli.run('import', file, '--poll', 'scaled', '--normalise')).toMatchObject({ code: 0 })

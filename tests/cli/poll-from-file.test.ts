@@ -10,6 +10,7 @@ const fileWith = (labels: readonly string[]): BallotFile => ({
   currency: undefined,
   categories: labels.map((label, index) => ({ id: `c-${index}`, label })),
   rejected: [],
+  announced: undefined,
   opensAt: async () => '2026-01-01T00:00:00.000Z',
   rows: async function* () {},
 })

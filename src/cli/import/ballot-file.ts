@@ -34,6 +34,8 @@ export interface BallotFile {
   readonly categories: readonly FileCategory[]
   /** Lines before the ballots that could not be used. */
   readonly rejected: readonly RejectedLine[]
+  /** How many ballots the file says it has; fewer or more: it may have been cut off. */
+  readonly announced: number | undefined
   /** When a poll opened from the file opens: no ballot was cast before it. */
   readonly opensAt: () => Promise<string>
   /** The ballots, line by line; can be read once. */

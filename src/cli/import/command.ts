@@ -38,6 +38,7 @@ from the day on which voting began (date_begin). Times in a .csv file without a 
       const target = await prepare(call, opened.file, poll)
       const counts = await importAll(call, opened, target, rejected)
       summarise(call, { ...poll, ...counts }, rejected)
+      if (!signal.aborted) warnIfCutOff(call, opened.file, counts, rejected)
       return rejected.count > 0 || signal.aborted ? FAILED : FINE
     } finally {
       await rejected.close()
@@ -87,6 +88,20 @@ async function importAll(
   } finally {
     progress.stop()
   }
+}
+
+/** A file that was cut off between two lines has no bad line that would show it. */
+function warnIfCutOff(
+  { terminal }: Call,
+  { announced, rejected: before }: BallotFile,
+  { imported, alreadyThere }: Counts,
+  rejected: RejectedLines,
+): void {
+  const found = imported + alreadyThere + rejected.count - before.length
+  if (announced === undefined || announced === found) return
+  terminal.warn(
+    `The file announces ${group(announced)} votes and has ${group(found)}: look whether it is whole.`,
+  )
 }
 
 const HOW_TO_GO_ON = 'To go on, run the same command again: what is there already counts once.'

@@ -31,6 +31,7 @@ export async function openCsvFile(
     currency: undefined,
     categories: labels.map((label, index) => ({ id: ids[index]!, label })),
     rejected: [],
+    announced: undefined,
     opensAt: async () => (await earliest(rows())) ?? now().toISOString(),
     rows,
   }

@@ -28,6 +28,7 @@ export async function openPbFile(
     currency: head.meta.get('currency') || undefined,
     categories,
     rejected: head.rejected,
+    announced: Number(head.meta.get('num_votes')) || undefined,
     opensAt: async () => begin,
     rows: () => readVotes(lines, { projects, categories: categories.length, maxSumPoints }, begin),
   }
