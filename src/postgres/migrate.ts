@@ -22,6 +22,8 @@ export class SchemaTooNew extends Error {
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
+  // A lost connection fails the statement under way; without a listener it would end the process too.
+  client.on('error', () => {})
   await client.connect()
   try {
     await createTable(client)

@@ -36,6 +36,9 @@ async function* readOneCopy(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RecordedEvent[]> {
   const client = await pool.connect()
+  // A lost connection fails the stream below; without a listener here it would end the process too.
+  const ignore = () => {}
+  client.on('error', ignore)
   let complete = false
   try {
     const stream = client.query(copyTo(statement))
@@ -45,6 +48,7 @@ async function* readOneCopy(
     }
     complete = true
   } finally {
+    client.off('error', ignore)
     client.release(!complete)
   }
 }
