@@ -1,17 +1,12 @@
 /** The composition root: here alone adapters are chosen, and a process is put together from its roles. */
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
-import { openPoll } from './commands/open-poll.ts'
+import { openDefaultPoll } from './commands/open-default-poll.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { Problem } from './errors.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
-import { PollDefinition } from './events/poll-events.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import { relay } from './events/relay.ts'
 import { holdAdvisoryLock, locks } from './postgres/advisory-lock.ts'
@@ -25,6 +20,7 @@ import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
 import { sessionSecret } from './session-secret.ts'
 import type { WebContext } from './web/context.ts'
+import { listen } from './web/listen.ts'
 import { loggerOptions } from './web/logging.ts'
 import { buildServer } from './web/server.ts'
 
@@ -49,6 +45,7 @@ export interface Services {
 export interface ServicesOptions {
   /** Longest log that is replayed for a question; the command line has all the time in the world. */
   readonly maxReplayEvents?: bigint
+  readonly replayDeadlineMs?: number
   readonly onReplayProgress?: (events: number) => void
 }
 
@@ -56,7 +53,7 @@ export interface ServicesOptions {
 export async function openServices(
   config: Config,
   logger: Logger = pino({ level: 'silent' }),
-  { maxReplayEvents = MAX_REPLAY_EVENTS, onReplayProgress }: ServicesOptions = {},
+  options: ServicesOptions = {},
 ): Promise<Services> {
   const database = await openDatabase(config, (error) =>
     error
@@ -75,9 +72,9 @@ export async function openServices(
   const replayer = new Replayer({
     log,
     databaseUrl,
-    maxEvents: maxReplayEvents,
-    deadlineMs: REPLAY_DEADLINE_MS,
-    ...(onReplayProgress && { onProgress: onReplayProgress }),
+    maxEvents: options.maxReplayEvents ?? MAX_REPLAY_EVENTS,
+    deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
+    ...(options.onReplayProgress && { onProgress: options.onReplayProgress }),
   })
   const results = new TieredResults({
     snapshots,
@@ -112,7 +109,9 @@ export async function startService(config: Config): Promise<RunningService> {
   const services = await openServices(config, logger)
   const stop = new AbortController()
   try {
-    await openDefaultPoll(config, services, logger)
+    await openDefaultPoll(services.commands, config, () =>
+      logger.warn({ poll: config.defaultPoll }, 'the poll file has changed; the poll stays as it was opened'),
+    )
     const web = config.roles.includes('web') ? await startWeb(config, services) : undefined
     const workers = startWorkers(config, services, logger, stop.signal)
     const close = async () => {
@@ -138,8 +137,7 @@ async function startWorkers(
   const { commands, databaseUrl, projections, snapshots } = services
   const { log } = commands
   const bus = new InProcessBus()
-  const onConnection = (error?: Error) =>
-    error ? logger.warn({ err: error }, 'the event log is lost') : logger.info('following the event log')
+  const onConnection = connectionLog(logger)
   const projector = new Projector({
     log,
     bus,
@@ -162,6 +160,16 @@ async function startWorkers(
   await bus.close()
 }
 
+/** Tells of each outage once, and of its end; not of every attempt in between. */
+function connectionLog(logger: Logger): (error?: Error) => void {
+  let lost = false
+  return (error) => {
+    if (error && !lost) logger.warn({ err: error }, 'the event log is lost')
+    if (!error) logger.info('following the event log')
+    lost = error !== undefined
+  }
+}
+
 async function startWeb(config: Config, services: Services) {
   const { commands, results } = services
   const context: WebContext = {
@@ -180,9 +188,7 @@ async function startWeb(config: Config, services: Services) {
     ],
   }
   const app = await buildServer(context)
-  await app.listen({ port: config.port, host: config.host })
-  const { port } = app.server.address() as AddressInfo
-  return { url: `http://${config.host}:${port}`, close: () => app.close() }
+  return { url: await listen(app, config), close: () => app.close() }
 }
 
 async function check(name: string, asked: Promise<unknown>) {
@@ -190,18 +196,6 @@ async function check(name: string, asked: Promise<unknown>) {
     () => ({ name, ready: true }),
     (error: Error) => ({ name, ready: false, detail: error.message }),
   )
-}
-
-/** The first start opens it; later ones find it there. */
-async function openDefaultPoll({ pollsDir, defaultPoll }: Config, { commands }: Services, logger: Logger) {
-  const file = join(pollsDir, `${defaultPoll}.json`)
-  const definition = PollDefinition.parse(JSON.parse(await readFile(file, 'utf8')))
-  try {
-    await openPoll(commands, definition)
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'POLL_EXISTS') throw error
-    logger.warn({ poll: defaultPoll }, 'the poll file has changed; the poll stays as it was opened')
-  }
 }
 
 async function main(): Promise<void> {

@@ -18,11 +18,13 @@ export interface Services
 
 /** A replay may take as long as the log is: nobody else waits for it. */
 const NO_LIMIT = 2n ** 63n - 1n
+const A_DAY_MS = 86_400_000
 
 /** Opens what a command needs, beside a running service or without one. */
 export async function openServices(config: Config): Promise<Services> {
   const parts = await openAll(config, undefined, {
     maxReplayEvents: NO_LIMIT,
+    replayDeadlineMs: A_DAY_MS,
     onReplayProgress: (events) => services.onReplayProgress(events),
   })
   let projecting: ReturnType<typeof keepProjecting> | undefined

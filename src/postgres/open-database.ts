@@ -41,7 +41,7 @@ async function openEmbedded(dataDir: string, onRestart?: (error?: Error) => void
 }
 
 /** What went wrong with DATABASE_URL, in one sentence that says what to write instead. Never shows the password. */
-export function explainConnection(error: Error, databaseUrl: string): Error {
+function explainConnection(error: Error, databaseUrl: string): Error {
   const { hostname, port, pathname, username } = new URL(databaseUrl)
   const server = `${hostname}:${port || 5432}`
   const code = (error as NodeJS.ErrnoException).code

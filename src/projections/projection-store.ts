@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Position } from '../events/event-log.ts'
 import { PollDefinition } from '../events/poll-events.ts'
 import type { MutableCategoryAggregate } from './category-aggregate.ts'
-import { Fold, type ParkedEvent } from './fold.ts'
+import { FOLD_VERSION, Fold, type ParkedEvent } from './fold.ts'
 import { assertConsistent, type MutablePollAggregate, type PollAggregate } from './poll-aggregate.ts'
 
 const NAME = 'category-aggregate'
@@ -32,11 +32,19 @@ export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved'
 }
 
+/** The stored projection was folded by other code than today's: going on from it would mix the two. */
+export class FoldChanged extends Error {
+  override readonly name = 'FoldChanged'
+}
+
 const position = z.string().transform(BigInt)
 /** The driver reads int8 as bigint; counts stay far below 2^53. */
 const count = z.coerce.number().int()
 
-const CheckpointRow = z.object({ version: z.int(), position, unknown: count })
+/** What is in it is checked with the rest of the aggregate: there are thousands, and every answer reads them all. */
+const integers = z.custom<readonly number[]>(Array.isArray)
+
+const CheckpointRow = z.object({ version: z.int(), fold_version: z.int(), position, unknown: count })
 
 const PollRow = z.object({
   definition: PollDefinition,
@@ -54,8 +62,8 @@ const PollRow = z.object({
       count: z.int(),
       sum: z.int(),
       sumSquares: z.int(),
-      shares: z.array(z.int()),
-      counts: z.array(z.int()),
+      shares: integers,
+      counts: integers,
     }),
   ),
 })
@@ -82,14 +90,16 @@ export class ProjectionStore {
     this.#pool = pool
   }
 
-  /** The live version, to go on from. @throws {InconsistentAggregate} */
+  /** The live version, to go on from. @throws {InconsistentAggregate} @throws {FoldChanged} */
   async load(): Promise<LoadedProjection> {
     return await this.#pool.transaction(async (connection) => {
       // One moment for both statements: the checkpoint and what it stands for.
       await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
       const row = await connection.one(sql.unsafe`
-        select version, position::text, unknown from projections where name = ${NAME} and status = 'live'`)
-      const { version, position: checkpoint, unknown } = CheckpointRow.parse(row)
+        select version, fold_version, position::text, unknown from projections where name = ${NAME} and status = 'live'`)
+      const { version, fold_version, position: checkpoint, unknown } = CheckpointRow.parse(row)
+      if (fold_version !== FOLD_VERSION)
+        throw new FoldChanged(`made by fold ${fold_version}, not ${FOLD_VERSION}`)
       const polls = await connection.any(sql.unsafe`
         ${selectPolls} where a.version = ${version} order by a.opened_at`)
       const aggregates = polls.map(aggregateFromRow).map((poll) => [poll.definition.poll, poll] as const)
@@ -220,5 +230,7 @@ function aggregateFromRow(row: unknown): MutablePollAggregate {
 
 function categoryFromRow(row: z.infer<typeof PollRow>['categories'][number]): MutableCategoryAggregate {
   const { count, sum, sumSquares, shares, counts } = row
-  return { count, sum, sumSquares, histogram: new Map(shares.map((share, index) => [share, counts[index]!])) }
+  const histogram = new Map<number, number>()
+  for (let index = 0; index < shares.length; index++) histogram.set(shares[index]!, counts[index]!)
+  return { count, sum, sumSquares, histogram }
 }

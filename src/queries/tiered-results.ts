@@ -83,7 +83,12 @@ export class TieredResults implements ResultsQuery {
   async #only(poll: string, tier: Tier): Promise<Answer> {
     if (tier === 'replay') await this.#mustExist(poll)
     try {
-      return found(poll, tier, await this.#ask(poll, tier))
+      const aggregate = await this.#ask(poll, tier)
+      if (!aggregate && tier !== 'replay') {
+        await this.#mustExist(poll)
+        throw unavailable()
+      }
+      return found(poll, tier, aggregate)
     } catch (error) {
       throw error instanceof Problem ? error : unavailable(error)
     }

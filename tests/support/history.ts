@@ -29,7 +29,7 @@ export const testPoll = (poll: string, step = 1000): PollDefinition => ({
 })
 
 /** Splits of ten tenths over a, b and c. */
-export const allocations: fc.Arbitrary<Allocation> = fc
+const allocations: fc.Arbitrary<Allocation> = fc
   .tuple(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 10 }))
   .map(([x, y]) => [Math.min(x, y), Math.max(x, y)] as const)
   .map(([x, y]) => ({ a: x * 1000, b: (y - x) * 1000, c: (10 - y) * 1000 }))

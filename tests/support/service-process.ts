@@ -56,7 +56,9 @@ export class ServiceProcess {
       child.once('exit', (code) => {
         const error = new Error(`the service ended with ${code}:\n${this.output}`)
         reject(error)
-        if (this.#process === child) this.onCrash(error)
+        if (this.#process !== child) return
+        this.#process = undefined
+        this.onCrash(error)
       })
     })
     await listens

@@ -1,0 +1,69 @@
+/** Starting and stopping as people do it: SIGTERM, Ctrl-C, a second start, a taken port, a wrong setting. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { startClients } from '../support/ledger-clients.ts'
+import { freePort, ServiceProcess } from '../support/service-process.ts'
+
+let dataDir: string
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'taxbudget-start-'))
+})
+
+async function given(environment: Record<string, string> = {}, port?: number): Promise<ServiceProcess> {
+  const service = new ServiceProcess(dataDir, port ?? (await freePort()), environment)
+  onTestFinished(async () => {
+    await service.destroy()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return service
+}
+
+async function counted({ url }: ServiceProcess): Promise<number> {
+  const response = await fetch(`${url}/api/polls/us-federal/results`)
+  return ((await response.json()) as { submissions: { counted: number } }).submissions.counted
+}
+
+describe('the service as a process', { timeout: 60_000 }, () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends cleanly on %s, and a second start finds everything',
+    async (signal) => {
+      const service = await given()
+      await service.start()
+      const { ledger, stop } = startClients(service.url, 20)
+      await expect.poll(() => ledger.acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(200)
+      const ended = service.end(signal)
+      expect(await ended).toBe(0)
+      expect(await service.postgresPid()).toBeUndefined()
+      await stop()
+      await service.start()
+      await expect.poll(() => counted(service)).toBe(ledger.acknowledged.size)
+      expect(ledger.unexpected).toEqual([])
+      expect(await service.end('SIGTERM')).toBe(0)
+    },
+  )
+
+  it('says in one line that its port is taken, and leaves nothing running', async () => {
+    const first = await given()
+    await first.start()
+    const port = Number(new URL(first.url).port)
+    const second = await given({ DATA_DIR: `${dataDir}-second` }, port)
+    onTestFinished(() => rm(`${dataDir}-second`, { recursive: true, force: true }))
+    await expect(second.start()).rejects.toThrow(/ended with 1:\s+PORT: .* is taken/)
+    expect(await first.end('SIGTERM')).toBe(0)
+  })
+
+  it('names every wrong setting at once, and does not start', async () => {
+    const service = await given({ PORT: 'none', ROLES: 'web,wheel', SESSION_SECRET: 'short' })
+    await expect(service.start()).rejects.toThrow(/PORT[\s\S]*ROLES[\s\S]*SESSION_SECRET/)
+  })
+
+  it('says what is wrong with a database that cannot be reached', async () => {
+    const service = await given({ DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/taxbudget' })
+    const failed = service.start()
+    await expect(failed).rejects.toThrow(/DATABASE_URL: nothing listens on 127\.0\.0\.1:1/)
+    await expect(failed).rejects.not.toThrow(/secret|at .*\.ts/)
+  })
+})

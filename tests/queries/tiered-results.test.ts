@@ -1,0 +1,126 @@
+/** Which tier answers, and what a tier that fails, is silent or has nothing costs the reader. */
+import { describe, expect, it } from 'vitest'
+import { EventLogUnavailable, type RecordedEvent } from '../../src/events/event-log.ts'
+import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
+import { openedPoll, type PollAggregate } from '../../src/projections/poll-aggregate.ts'
+import type { Tier } from '../../src/queries/results.ts'
+import { TieredResults, type TieredResultsOptions } from '../../src/queries/tiered-results.ts'
+import { testPoll } from '../support/history.ts'
+
+const aggregate = (position: bigint) => openedPoll(testPoll('one'), position, '2026-01-01T00:00:00.000Z')
+const silent = () => new Promise<never>(() => {})
+const dead = async () => {
+  throw new Error('dead')
+}
+
+/** Three tiers of which none has anything, unless told; everything that is asked is counted. */
+function given(tiers: {
+  snapshot?: () => Promise<PollAggregate | undefined>
+  projection?: () => Promise<PollAggregate | undefined>
+  replay?: () => Promise<PollAggregate>
+  inLog?: boolean | 'unavailable'
+}) {
+  const asked: string[] = []
+  const failed: Tier[] = []
+  const count = <T>(name: string, answer: () => Promise<T>) => {
+    asked.push(name)
+    return answer()
+  }
+  const nothing = async () => undefined
+  const store = new InProcessSnapshotStore()
+  const snapshots = Object.assign(Object.create(store) as InProcessSnapshotStore, {
+    get: () => count('snapshot', tiers.snapshot ?? nothing),
+    put: (...args: Parameters<typeof store.put>) => store.put(...args),
+  })
+  const options: TieredResultsOptions = {
+    snapshots,
+    projection: {
+      poll: () => count('projection', tiers.projection ?? nothing),
+      definitions: async () => [],
+    },
+    replayer: {
+      replay: async () => {
+        const answer = await count('replay', tiers.replay ?? (async () => aggregate(3n)))
+        return new Map([['one', answer]])
+      },
+    },
+    log: {
+      readStream: async () => {
+        if (tiers.inLog === 'unavailable') throw new EventLogUnavailable('away')
+        return tiers.inLog === false ? [] : [{} as RecordedEvent]
+      },
+    },
+    onTierFailed: (tier) => failed.push(tier),
+  }
+  return { results: new TieredResults(options), asked, failed, store }
+}
+
+describe('results', () => {
+  it('come from the snapshot, and nothing else is asked', async () => {
+    const { results, asked } = given({ snapshot: async () => aggregate(5n) })
+    expect(await results.results('one')).toMatchObject({ tier: 'snapshot', aggregate: { position: 5n } })
+    expect(asked).toEqual(['snapshot'])
+  })
+
+  it('come from the projection where there is no snapshot, which is offered for a moment', async () => {
+    const { results, store } = given({ projection: async () => aggregate(4n) })
+    expect((await results.results('one')).tier).toBe('projection')
+    expect((await store.get('one'))?.position).toBe(4n)
+  })
+
+  it('come from a replay where nothing else has them', async () => {
+    const { results, asked } = given({})
+    expect((await results.results('one')).tier).toBe('replay')
+    expect(asked).toEqual(['snapshot', 'projection', 'replay'])
+  })
+
+  it.each([
+    ['dead', dead],
+    ['silent', silent],
+  ])('come from the next tier when the first ones are %s', async (_, broken) => {
+    const { results, failed } = given({ snapshot: broken, projection: broken })
+    expect((await results.results('one')).tier).toBe('replay')
+    expect(failed).toEqual(['snapshot', 'projection'])
+  })
+
+  it('are refused for a poll that does not exist, without a replay', async () => {
+    const { results, asked } = given({ inLog: false })
+    await expect(results.results('one')).rejects.toMatchObject({ code: 'POLL_NOT_FOUND' })
+    await expect(results.results('No Such Poll')).rejects.toMatchObject({ code: 'POLL_NOT_FOUND' })
+    expect(asked).not.toContain('replay')
+  })
+
+  it('are unavailable when every tier is', async () => {
+    const { results } = given({ snapshot: dead, projection: dead, inLog: 'unavailable' })
+    const refused = results.results('one')
+    await expect(refused).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE', retryAfter: 5 })
+  })
+
+  it.each(['snapshot', 'projection', 'replay'] as const)(
+    'come from the %s alone if asked so',
+    async (tier) => {
+      const answer = async () => aggregate(5n)
+      const { results, asked } = given({ snapshot: answer, projection: answer })
+      expect((await results.results('one', { tier })).tier).toBe(tier)
+      expect(asked).toEqual([tier])
+    },
+  )
+
+  it('of one tier are an error when it has none, is dead or silent', async () => {
+    const empty = given({}).results.results('one', { tier: 'snapshot' })
+    await expect(empty).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE' })
+    const nowhere = given({ inLog: false }).results.results('one', { tier: 'snapshot' })
+    await expect(nowhere).rejects.toMatchObject({ code: 'POLL_NOT_FOUND' })
+    for (const broken of [dead, silent]) {
+      const { results } = given({ projection: broken })
+      const refused = results.results('one', { tier: 'projection' })
+      await expect(refused).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE' })
+    }
+  })
+
+  it('of a moment are never later than that moment', async () => {
+    const { results } = given({})
+    const { tier, aggregate } = await results.results('one', { asOf: '2020-01-01T00:00:00.000Z' })
+    expect([tier, aggregate.asOf]).toEqual(['replay', '2020-01-01T00:00:00.000Z'])
+  })
+})
