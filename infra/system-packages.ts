@@ -22,16 +22,6 @@ const needs: readonly Need[] = [
     why: 'the browser tests open the pages in it',
     isThere: () => findChromium() !== undefined,
   },
-  {
-    debianPackage: 'util-linux',
-    why: 'PostgreSQL does not run as root: setpriv starts it as another user',
-    isThere: () => !isRoot || onPath('setpriv'),
-  },
-  {
-    debianPackage: 'passwd',
-    why: 'PostgreSQL does not run as root: useradd makes the user that it runs as',
-    isThere: () => !isRoot || onPath('useradd'),
-  },
 ]
 
 const missing = () => needs.filter((need) => !need.isThere())
