@@ -33,7 +33,7 @@ export class CheckpointMoved extends Error {
 }
 
 /** The stored projection was folded by other code than today's: going on from it would mix the two. */
-export class FoldChanged extends Error {
+class FoldChanged extends Error {
   override readonly name = 'FoldChanged'
 }
 
