@@ -28,7 +28,16 @@ export function distributionOf({ histogram, count }: CategoryAggregate): Distrib
 
 type Histogram = CategoryAggregate['histogram']
 
-const sorted = (histogram: Histogram): Float64Array => new Float64Array([...histogram.keys()]).sort()
+function sorted(histogram: Histogram): Float64Array {
+  const values = new Float64Array(histogram.size)
+  let [next, inOrder, last] = [0, true, -1]
+  for (const value of histogram.keys()) {
+    inOrder &&= value > last
+    values[next++] = last = value
+  }
+  // What comes from the projection is in order already.
+  return inOrder ? values : values.sort()
+}
 
 /** Five times as fast as `sorted` when most of the 10,001 possible values are used, slower when few are. */
 function countingSorted(histogram: Histogram): Float64Array {

@@ -71,7 +71,9 @@ export function resultsView({ tier, aggregate }: Answer): ResultsView {
 }
 
 function ascending({ values, atLeast }: Distribution): [value: number, submissions: number][] {
-  return Array.from(values, (value, i) => [value, atLeast[i]! - atLeast[i + 1]!])
+  const histogram: [number, number][] = []
+  for (let i = 0; i < values.length; i++) histogram.push([values[i]!, atLeast[i]! - atLeast[i + 1]!])
+  return histogram
 }
 
 const bodies = new WeakMap<Answer['aggregate'], Partial<Record<Tier, Buffer>>>()

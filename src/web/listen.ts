@@ -1,6 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../config.ts'
+
+/** HOST and PORT. */
+interface ListenOptions {
+  readonly host: string
+  readonly port: number
+}
 
 /**
  * Has the server listen where the settings say.

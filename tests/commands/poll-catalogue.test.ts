@@ -72,14 +72,20 @@ describe('the memory of polls', () => {
     expect(await side.polls.get('new-parks')).toMatchObject({ status: 'open' })
   })
 
-  test.each(['', 'City-Parks', 'city parks', "'; drop table events; --", 'a'.repeat(65), '../etc', 'a\nb'])(
-    'does not even look for a poll called %j',
-    async (name) => {
-      const reads = vi.spyOn(side.log, 'readStream')
+  test('does not even look for what cannot be a poll’s name', async () => {
+    const reads = vi.spyOn(side.log, 'readStream')
+    for (const name of [
+      '',
+      'City-Parks',
+      'city parks',
+      "'; drop table events; --",
+      'a'.repeat(65),
+      '../etc',
+      'a\nb',
+    ])
       await expect(side.polls.get(name)).rejects.toMatchObject({ code: 'POLL_NOT_FOUND' })
-      expect(reads).not.toHaveBeenCalled()
-    },
-  )
+    expect(reads).not.toHaveBeenCalled()
+  })
 
   test('does not remember a failure', async () => {
     const polls = new PollCatalogue(side.log)
