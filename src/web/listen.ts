@@ -12,10 +12,7 @@ interface ListenOptions {
  * @returns its address
  * @throws with one sentence that names the setting at fault; the server is closed then
  */
-export async function listen(
-  app: FastifyInstance,
-  { host, port }: Pick<Config, 'host' | 'port'>,
-): Promise<string> {
+export async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<string> {
   try {
     await app.listen({ port, host })
   } catch (error) {
