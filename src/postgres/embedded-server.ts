@@ -3,8 +3,9 @@
  * it, whoever leaves last stops it, and who finds it dead starts it again. It outlives a process that is killed.
  */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { chown, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -165,9 +166,24 @@ class Cluster {
   async #start(): Promise<Presence> {
     const portFile = join(this.#dataDir, 'postgres-port')
     const lastPort = Number(await readFile(portFile, 'utf8').catch(() => '0'))
-    // The same port as before where possible: processes that use the server find it again after a crash.
-    const port = await freePort(lastPort)
-    await writeFile(portFile, String(port))
+    // The same port as before where possible: processes that use the server find it again after a crash. It is tried
+    // without a look whether it is free, for rivals who look at the same time would find each other there.
+    const port = lastPort || (await freePort())
+    try {
+      await this.#startOn(port)
+      await writeFile(portFile, String(port))
+    } catch (error) {
+      // No server of ours has it: it is somebody else's now, and the next attempt takes another one.
+      const ours = (await this.#pidFile()) !== undefined
+      if (!ours) await freePort(port).catch(() => rm(portFile, { force: true }))
+      throw error
+    }
+    const presence = await this.#connect()
+    if (!presence) throw new Error('the server stopped again at once')
+    return presence
+  }
+
+  async #startOn(port: number): Promise<void> {
     const log = join(this.#dataDir, 'postgres.log')
     const who = await identity()
     await writeFile(log, '', { flag: 'a' })
@@ -177,9 +193,6 @@ class Cluster {
     // pg_ctl puts the server in a session of its own, so that Ctrl-C in our terminal does not reach it.
     const args = ['start', '-w', '-s', '-D', this.#folder, '-l', log, '-o', settings]
     await runBinary(pg_ctl, args, this.#dataDir, who)
-    const presence = await this.#connect()
-    if (!presence) throw new Error('the server stopped again at once')
-    return presence
   }
 
   async #stop(): Promise<void> {
@@ -218,16 +231,12 @@ const ignore =
     if (!codes.includes(error.code ?? '')) throw error
   }
 
-/** `wanted` if nobody listens there, else a port that the system picks. */
-async function freePort(wanted: number): Promise<number> {
-  const listen = (port: number) =>
-    new Promise<number>((resolve, reject) => {
-      const server = createServer()
-      server.once('error', reject)
-      server.listen(port, '127.0.0.1', () => {
-        const { port: got } = server.address() as { port: number }
-        server.close(() => resolve(got))
-      })
-    })
-  return await listen(wanted).catch(() => listen(0))
+/** A port that the system picks, or `port` itself. @throws when it is taken */
+async function freePort(port = 0): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const { port: got } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return got
 }

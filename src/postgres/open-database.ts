@@ -65,6 +65,14 @@ function explainConnection(error: Error, databaseUrl: string): Error {
         `${server} has no database "${pathname.slice(1)}". Create it: createdb -h ${hostname} ${pathname.slice(1)}`,
       )
     default:
-      return error instanceof pg.DatabaseError || code ? explain(`${server}: ${error.message}`) : error
+      return error instanceof pg.DatabaseError || code !== undefined || isConnectionTrouble(error)
+        ? explain(`${server}: ${error.message}`)
+        : error
   }
 }
+
+/** What `pg` says without a code: the peer hangs up, keeps silent, speaks something else, or wants a password. */
+const isConnectionTrouble = ({ message }: Error): boolean =>
+  /^(Connection terminated|timeout expired|SASL|The server does not support SSL|.*invalid response)/.test(
+    message,
+  )

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -49,19 +51,21 @@ describe('the embedded PostgreSQL', { timeout: 90_000 }, () => {
     await eventually(() => expect(isRunning(pid)).toBe(false))
   })
 
-  test('given it is killed, again and again, then its user starts it again on the same port with all that was acknowledged', async () => {
-    const first = start()
+  test('given it is killed, again and again, then its users start it again on the same port with all that was acknowledged', async () => {
+    const [first, second] = [start(), start()]
     const url = await first.url()
+    await second.url()
     await ask(url, 'create table kept (round integer)')
     for (let round = 1; round <= 3; round++) {
       await ask(url, `insert into kept values (${round})`)
       process.kill(await postmaster(dataDir), 'SIGKILL')
       await eventually(async () => {
         expect(await ask(url, 'select count(*)::int as answer from kept')).toBe(round)
-        expect(first.said.filter((line) => line === 'restarted')).toHaveLength(round)
+        for (const { said } of [first, second])
+          expect(said.filter((line) => line === 'restarted')).toHaveLength(round)
       }, 30_000)
     }
-    expect(first.said.filter((line) => line.startsWith('dead'))).toEqual([])
+    expect([...first.said, ...second.said].filter((line) => line.startsWith('dead'))).toEqual([])
   })
 
   test('given its only user is killed, then it goes on, and the next user finds it', async () => {
@@ -84,6 +88,20 @@ describe('the embedded PostgreSQL', { timeout: 90_000 }, () => {
     const second = start()
     expect(await second.url()).toBe(url)
     expect(await ask(url, 'select answer from kept')).toBe(7)
+  })
+
+  test('given another program has taken its port meanwhile, then it starts on another one', async () => {
+    const url = await start().url()
+    await users.pop()!.leave()
+    const { port } = new URL(url)
+    const other = createServer().listen(Number(port), '127.0.0.1')
+    await once(other, 'listening')
+    const moved = await start().url()
+    other.close()
+    expect(new URL(moved).port).not.toBe(port)
+    expect(await ask(moved)).toBe(1)
+    await users.pop()!.leave()
+    expect(await start().url()).toBe(moved)
   })
 
   test('given another user of the machine, then it lets nobody in without the password', async () => {

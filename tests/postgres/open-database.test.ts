@@ -80,4 +80,19 @@ describe('a DATABASE_URL that does not lead to a database says what is wrong', (
       'has no database "nothing". Create it: createdb',
     )
   })
+
+  test('given somebody else listens there and hangs up', async () => {
+    const port = await listen((socket) => socket.end())
+    expect(await told(wrong({ port, password: PASSWORD }))).toContain(`127.0.0.1:${port}`)
+  })
+
+  test('given somebody else listens there and talks', async () => {
+    const port = await listen((socket) => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n'))
+    expect(await told(wrong({ port, password: PASSWORD }))).toContain(`127.0.0.1:${port}`)
+  })
+
+  test('given somebody else listens there and says nothing', { timeout: 20_000 }, async () => {
+    const port = await listen(() => {})
+    expect(await told(wrong({ port, password: PASSWORD }))).toContain(`127.0.0.1:${port}`)
+  })
 })
