@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
@@ -11,11 +11,13 @@ export async function sessionSecret(config: Pick<Config, 'sessionSecret' | 'data
   if (config.sessionSecret !== undefined) return config.sessionSecret
   const file = join(config.dataDir, 'session-secret')
   const kept = await readFile(file, 'utf8').catch(() => undefined)
-  if (kept !== undefined) return kept.trim()
+  if (kept?.trim()) return kept.trim()
+  if (kept !== undefined)
+    throw new Error(`${file} is empty. Restore it, or remove it: receipts given so far still work.`)
   await mkdir(config.dataDir, { recursive: true })
   // Written whole, then linked: when two processes start at once, both use the one that came first.
-  const draft = `${file}-${process.pid}`
-  await writeFile(draft, randomBytes(32).toString('base64url'), { mode: 0o600 })
+  const draft = `${file}-${randomUUID()}`
+  await writeFile(draft, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -48,4 +48,9 @@ test('given several processes start at once, then they all have the same one', a
   )
   expect(new Set(secrets.map(({ stdout }) => stdout.trim())).size).toBe(1)
   expect(await readdir(folder)).toEqual(['session-secret'])
+})
+
+test('given the file is empty, then that is told, and it is not taken for a secret', async () => {
+  await writeFile(join(folder, 'session-secret'), '\n')
+  await expect(sessionSecret(settings())).rejects.toThrow(/session-secret is empty/)
 })

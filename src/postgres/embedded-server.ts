@@ -39,16 +39,18 @@ export async function useEmbeddedServer(
   let released = false
 
   const watch = () => presence.client.once('end', () => released || void revive())
-  const revive = async () => {
+  const revive = async (): Promise<void> => {
     try {
       presence = await cluster.join()
-      if (released) return await presence.client.end()
-      if (presence.url !== url) throw new Error('its port was taken by another program meanwhile')
-      watch()
-      onRestart()
     } catch (error) {
       onRestart(error as Error)
+      return released ? undefined : await revive()
     }
+    if (released) return await presence.client.end()
+    if (presence.url !== url)
+      return onRestart(new Error('it had to take another port: start this process again'))
+    watch()
+    onRestart()
   }
   watch()
 
