@@ -54,6 +54,7 @@ async function measure(chosen: readonly Benchmark[], endings: AsyncDisposableSta
   for (const { name, measure } of chosen) {
     tell(`measuring ${name}`)
     figures.push(...(await measure(bench)))
+    await bench.endGroup()
   }
   return figures
 }

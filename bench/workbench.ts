@@ -31,21 +31,14 @@ export class Workbench {
   readonly sizes: Sizes
   readonly folder: string
   readonly #serverUrl: string
-  readonly #endings: AsyncDisposableStack
   readonly #seeded = new Map<number, Promise<string>>()
   readonly #tell: (message: string) => void
+  #endings = new AsyncDisposableStack()
 
-  private constructor(
-    sizes: Sizes,
-    folder: string,
-    serverUrl: string,
-    endings: AsyncDisposableStack,
-    tell: (message: string) => void,
-  ) {
+  private constructor(sizes: Sizes, folder: string, serverUrl: string, tell: (message: string) => void) {
     this.sizes = sizes
     this.folder = folder
     this.#serverUrl = serverUrl
-    this.#endings = endings
     this.#tell = tell
   }
 
@@ -55,12 +48,21 @@ export class Workbench {
     endings.defer(() => rm(folder, { recursive: true, force: true }))
     const server = await useEmbeddedServer(folder)
     endings.defer(() => server.release())
-    return new Workbench(sizes, folder, server.url, endings, tell)
+    const bench = new Workbench(sizes, folder, server.url, tell)
+    endings.defer(() => bench.endGroup())
+    return bench
   }
 
-  /** `end` is called when the figure is measured, or the run is broken off. */
+  /** `end` is called when the group is measured, or the run is broken off. */
   onEnd(end: () => Promise<unknown>): void {
     this.#endings.defer(async () => void (await end()))
+  }
+
+  /** Ends what a group has started, so that it does not disturb the next one. */
+  async endGroup(): Promise<void> {
+    const endings = this.#endings
+    this.#endings = new AsyncDisposableStack()
+    await endings.disposeAsync()
   }
 
   /** Progress, for people. */
@@ -68,13 +70,12 @@ export class Workbench {
     this.#tell(message)
   }
 
-  /** An empty database with today's schema. */
+  /** An empty database with today's schema, for one group. */
   async database(name: string): Promise<string> {
-    await query(this.#serverUrl, `create database ${name}`)
-    const url = new URL(this.#serverUrl)
-    url.pathname = `/${name}`
-    await migrate(url.href)
-    return url.href
+    const url = await this.#create(name)
+    // Autovacuum would go on with what was left behind while the next group is measured.
+    this.onEnd(() => query(this.#serverUrl, `drop database ${name} with (force)`))
+    return url
   }
 
   /** A database whose default poll has so many submissions; the same one for all who ask. */
@@ -88,9 +89,17 @@ export class Workbench {
   }
 
   async #seed(submissions: number): Promise<string> {
-    const url = await this.database(`seeded_${submissions}`)
+    const url = await this.#create(`seeded_${submissions}`)
     await seed(url, submissions, (done) => this.tell(`${done} of ${submissions} submissions written`))
     return url
+  }
+
+  async #create(name: string): Promise<string> {
+    await query(this.#serverUrl, `create database ${name}`)
+    const url = new URL(this.#serverUrl)
+    url.pathname = `/${name}`
+    await migrate(url.href)
+    return url.href
   }
 }
 

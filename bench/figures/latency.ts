@@ -29,7 +29,6 @@ export const latency: Benchmark = {
       await compareTier(bench, services, { name: 'snapshot', target: 1.1 }),
       await compareTier(bench, services, { name: 'projection', target: 1.2 }),
     ]
-    await Promise.all(services.map((service) => service.stop()))
     return figures
   },
 }

@@ -38,7 +38,6 @@ export const results: Benchmark = {
       rounds,
     )
     check(bytes.equals(await resultsOf(service, small)), 'the results have changed meanwhile')
-    await Promise.all([service.stop(), bare.stop()])
     return [figure]
   },
 }

@@ -43,7 +43,6 @@ export const submissions: Benchmark = {
       rounds,
     )
     await checkCounted(service, url, accepted, (rounds + 1) * CONNECTIONS)
-    await Promise.all([service.stop(), bare.stop()])
     return [figure]
   },
 }
