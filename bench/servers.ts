@@ -42,3 +42,15 @@ export async function startBareServer(bench: Workbench, bytes: Buffer): Promise<
   bench.onEnd(server.stop)
   return { ...server, url: server.said }
 }
+
+/** The service's own fastify, echoing, in a process of its own: the same server without what a submission is about. */
+export async function startEchoServer(bench: Workbench): Promise<RunningServer> {
+  const server = await start({
+    command: process.execPath,
+    args: [scriptPath('echo-server.ts')],
+    env: {},
+    ready: /listens on (\S+)/,
+  })
+  bench.onEnd(server.stop)
+  return { ...server, url: server.said }
+}

@@ -45,13 +45,13 @@ create table category_aggregates (
   count       bigint           not null,
   sum         bigint           not null,
   sum_squares bigint           not null,
-  shares      integer[]        not null,
-  counts      integer[]        not null,
+  histogram   json             not null,
   primary key (version, poll, category)
 );
 
-comment on column category_aggregates.shares is 'The values given, basis points, ascending …';
-comment on column category_aggregates.counts is '… and how many submissions give each: together the sparse histogram.';
+-- json, not arrays: it is only ever read whole, and written out as it stands.
+comment on column category_aggregates.histogram is
+  'Sparse: [[share in basis points, how many submissions give it], …] by ascending share.';
 
 create table parked_events (
   version   integer     not null,

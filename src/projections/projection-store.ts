@@ -42,7 +42,7 @@ const position = z.string().transform(BigInt)
 const count = z.coerce.number().int()
 
 /** What is in it is checked with the rest of the aggregate: there are thousands, and every answer reads them all. */
-const integers = z.custom<readonly number[]>(Array.isArray)
+const pairs = z.custom<readonly (readonly [number, number])[]>(Array.isArray)
 
 const CheckpointRow = z.object({ version: z.int(), fold_version: z.int(), position, unknown: count })
 
@@ -62,8 +62,7 @@ const PollRow = z.object({
       count: z.int(),
       sum: z.int(),
       sumSquares: z.int(),
-      shares: integers,
-      counts: integers,
+      histogram: pairs,
     }),
   ),
 })
@@ -74,7 +73,7 @@ const selectPolls = sql.fragment`
          (
            select json_agg(
                     json_build_object('category', c.category, 'count', c.count, 'sum', c.sum,
-                                      'sumSquares', c.sum_squares, 'shares', c.shares, 'counts', c.counts)
+                                      'sumSquares', c.sum_squares, 'histogram', c.histogram)
                     order by c.ordinal
                   )
              from category_aggregates c
@@ -185,22 +184,21 @@ async function writeCategories(
 ): Promise<void> {
   const rows = change.polls.flatMap((poll) =>
     poll.categories.map((category, ordinal) => {
-      const shares = [...category.histogram.keys()].sort((a, b) => a - b)
-      const counts = shares.map((share) => category.histogram.get(share))
+      const histogram = JSON.stringify([...category.histogram].sort(([a], [b]) => a - b))
       const { id } = poll.definition.categories[ordinal]!
       const { count, sum, sumSquares } = category
-      return [poll.definition.poll, id, ordinal, count, sum, sumSquares, `{${shares}}`, `{${counts}}`]
+      return [poll.definition.poll, id, ordinal, count, sum, sumSquares, histogram]
     }),
   )
   if (rows.length === 0) return
   await connection.query(sql.unsafe`
-    insert into category_aggregates (version, poll, category, ordinal, count, sum, sum_squares, shares, counts)
-    select ${change.version}, poll, category, ordinal, count, sum, sum_squares, shares::integer[], counts::integer[]
-      from ${sql.unnest(rows, ['text', 'text', 'int4', 'int8', 'int8', 'int8', 'text', 'text'])}
-        as t (poll, category, ordinal, count, sum, sum_squares, shares, counts)
+    insert into category_aggregates (version, poll, category, ordinal, count, sum, sum_squares, histogram)
+    select ${change.version}, poll, category, ordinal, count, sum, sum_squares, histogram::json
+      from ${sql.unnest(rows, ['text', 'text', 'int4', 'int8', 'int8', 'int8', 'text'])}
+        as t (poll, category, ordinal, count, sum, sum_squares, histogram)
     on conflict (version, poll, category) do update
        set count = excluded.count, sum = excluded.sum, sum_squares = excluded.sum_squares,
-           shares = excluded.shares, counts = excluded.counts`)
+           histogram = excluded.histogram`)
 }
 
 async function writeParked(
@@ -229,8 +227,6 @@ function aggregateFromRow(row: unknown): MutablePollAggregate {
 }
 
 function categoryFromRow(row: z.infer<typeof PollRow>['categories'][number]): MutableCategoryAggregate {
-  const { count, sum, sumSquares, shares, counts } = row
-  const histogram = new Map<number, number>()
-  for (let index = 0; index < shares.length; index++) histogram.set(shares[index]!, counts[index]!)
-  return { count, sum, sumSquares, histogram }
+  const { count, sum, sumSquares, histogram } = row
+  return { count, sum, sumSquares, histogram: new Map(histogram) }
 }

@@ -29,8 +29,11 @@ export interface ProjectorOptions {
 
 /** While catching up, so many events go into one transaction. */
 const EVENTS_PER_COMMIT = 10_000
-/** While following, commits start at least so far apart: what arrives meanwhile goes together. */
+/** While following, commits start at least so far apart: what arrives meanwhile goes together … */
 const COMMIT_INTERVAL_MS = 20
+/** … and so far where thousands arrive in a second, since writing them down takes from those who submit. */
+const BUSY_COMMIT_INTERVAL_MS = 100
+const BUSY_EVENTS = 50
 /** With nothing heard for so long, the log is asked whether something was missed. */
 const IDLE_CHECK_MS = 1000
 const RESTART_MS = 250
@@ -95,13 +98,15 @@ class ActiveProjection {
     try {
       await this.#readUpTo(await log.head(), signal)
       while (!signal.aborted) {
-        const started = performance.now()
+        const [started, before] = [performance.now(), this.#checkpoint]
         const batches = await buffer.take(IDLE_CHECK_MS, signal)
         if (signal.aborted) return
         if (batches.length > 0) await this.#applyBatches(batches, signal)
         // Silence proves nothing: the last message may have been lost.
         else await this.#readUpTo(await log.head(), signal)
-        const rest = COMMIT_INTERVAL_MS - (performance.now() - started)
+        const busy = this.#checkpoint - before > BUSY_EVENTS
+        const interval = busy ? BUSY_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS
+        const rest = interval - (performance.now() - started)
         if (rest > 0) await sleep(rest)
       }
     } finally {

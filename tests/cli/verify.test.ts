@@ -27,9 +27,9 @@ describe('taxbudget projections verify', () => {
   })
 
   test('given a histogram that somebody moved, when verified, then it is told with the expected beside', async () => {
-    const moved = `update category_aggregates set shares = '{0,4000,6000}' , sum = 10000, sum_squares = 52000000
+    const moved = `update category_aggregates set histogram = '[[0,1],[4000,1],[6000,1]]', sum = 10000, sum_squares = 52000000
                     where poll = 'p' and category = 'green'`
-    const other = `update category_aggregates set shares = '{4000,6000,10000}', sum = 20000, sum_squares = 152000000
+    const other = `update category_aggregates set histogram = '[[4000,1],[6000,1],[10000,1]]', sum = 20000, sum_squares = 152000000
                     where poll = 'p' and category = 'sport'`
     await tamper(moved, other)
     const { code, stdout } = await cli.run('projections', 'verify', 'p')

@@ -177,25 +177,26 @@ export class Committer {
   }
 }
 
-/** A line feed in a name would shift every line after it. */
-function assertOneLine(...names: readonly string[]): void {
-  for (const name of names)
-    if (name.includes('\n')) throw new RangeError(`a line feed in ${JSON.stringify(name)}`)
-}
-
 /** What one append adds to each argument of `append_events`: a line per event. JSON has no raw line feeds. */
 function columnsOf(stream: string, events: readonly NewEvent[], expected: number): string[] {
-  assertOneLine(stream, ...events.flatMap(({ id, type }) => [id, type]))
-  const column = (cell: (event: NewEvent, index: number) => unknown) => events.map(cell).join('\n')
+  const rows = events.map((event, index) => columnsOfOne(stream, event, expected, index))
+  return rows.length === 1 ? rows[0]! : rows[0]!.map((_, column) => rows.map((row) => row[column]).join('\n'))
+}
+
+function columnsOfOne(stream: string, event: NewEvent, expected: number, index: number): string[] {
+  const { id, type, schemaVersion, data, metadata } = event
+  // A line feed in a name would shift every line after it.
+  if (stream.includes('\n') || id.includes('\n') || type.includes('\n'))
+    throw new RangeError(`a line feed in a name: ${JSON.stringify([stream, id, type])}`)
   return [
-    column(() => stream),
-    column(() => expected),
-    column((_, index) => expected + 1 + index),
-    column((event) => event.id),
-    column((event) => event.type),
-    column((event) => event.schemaVersion),
-    column((event) => JSON.stringify(event.data)),
-    column((event) => (event.metadata ? JSON.stringify(event.metadata) : '')),
+    stream,
+    String(expected),
+    String(expected + 1 + index),
+    id,
+    type,
+    String(schemaVersion),
+    JSON.stringify(data),
+    metadata ? JSON.stringify(metadata) : '',
   ]
 }
 

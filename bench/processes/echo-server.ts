@@ -1,0 +1,30 @@
+/** The service's own server, with its reading of JSON, its logs and its error handlers: one more route that echoes. */
+import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
+import type { EventLog } from '../../src/events/event-log.ts'
+import type { ResultsQuery } from '../../src/queries/results.ts'
+import { type JsonBody, takeJson } from '../../src/web/api/json-body.ts'
+import { buildServer } from '../../src/web/server.ts'
+
+const nobody = () => {
+  throw new Error('nothing is behind this server')
+}
+/** Nobody asks it for anything but echoes. */
+const log = new Proxy({}, { get: () => nobody }) as EventLog
+
+const app = await buildServer({
+  commands: { log, polls: new PollCatalogue(log), secret: '', now: () => new Date(), newId: nobody },
+  results: log as unknown as ResultsQuery,
+  defaultPoll: 'none',
+  publicUrl: 'http://localhost',
+  secret: '',
+  operatorToken: undefined,
+  trustProxy: false,
+  logLevel: 'warn',
+  readiness: async () => [],
+})
+await app.register(async (scope) => {
+  takeJson(scope)
+  scope.post<{ Body: JsonBody }>('/echo/polls/:poll/submissions', async ({ body }) => body.value)
+})
+process.once('SIGTERM', () => void app.close())
+console.log(`listens on ${await app.listen({ port: 0, host: '127.0.0.1' })}`)
