@@ -13,7 +13,7 @@ import {
 import { Committer } from './committer.ts'
 import { wakeUps } from './follow.ts'
 import { isLost } from './lost-connection.ts'
-import { readRows } from './read-rows.ts'
+import { EVENTS_PER_COPY, readRows } from './read-rows.ts'
 import { COLUMNS, StoredRow } from './stored-row.ts'
 
 export interface PostgresEventLogOptions {
@@ -76,14 +76,19 @@ export class PostgresEventLog implements EventLog {
     let position = after
     for await (const _ of wakeUps(this.#databaseUrl, signal, onConnection)) {
       try {
-        for await (const events of this.readAll({ after: position, signal })) {
-          yield events
-          position = events.at(-1)!.position
-        }
+        // Positions have no gaps, so a COPY that comes to its end has reached the end of the log, or is full.
+        let full: Position
+        do {
+          full = position + EVENTS_PER_COPY
+          for await (const events of readRows(this.#pool, position, full, signal)) {
+            yield events
+            position = events.at(-1)!.position
+          }
+        } while (position === full)
       } catch (error) {
         if (signal.aborted) return
-        if (!(error instanceof EventLogUnavailable)) throw error
-        onConnection(error)
+        if (!isLost(error)) throw error
+        onConnection(error as Error)
         await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
       }
     }

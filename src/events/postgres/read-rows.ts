@@ -5,7 +5,7 @@ import type { Position, RecordedEvent } from '../event-log.ts'
 import { COLUMNS, parseRow } from './stored-row.ts'
 
 /** Events in one COPY: a longer one would hold back the vacuuming of every other table for as long as it runs. */
-const EVENTS_PER_COPY = 50_000
+export const EVENTS_PER_COPY = 50_000n
 
 /** The COPY that reads the events after `after` up to `upTo`. Positions are integers, so they are safe to write out. */
 export const copyStatement = (after: Position, upTo: Position): string =>
@@ -22,7 +22,7 @@ export async function* readRows(
   signal?: AbortSignal,
 ): AsyncGenerator<RecordedEvent[]> {
   for (let from = after; from < upTo; ) {
-    const end = from + BigInt(EVENTS_PER_COPY)
+    const end = from + EVENTS_PER_COPY
     const to = end < upTo ? end : upTo
     signal?.throwIfAborted()
     yield* readOneCopy(pool, copyStatement(from, to), signal)
