@@ -16,7 +16,7 @@ export const problems = {
   POLL_EXISTS: { status: 409, title: 'There is a poll of this name with other contents' },
   SUBMISSION_WITHDRAWN: { status: 409, title: 'The submission has been withdrawn' },
   SUBMISSION_EXCLUDED: { status: 409, title: 'The submission has been set aside by an operator' },
-  SUBMISSION_CHANGED: { status: 409, title: 'The submission was changed by somebody else at the same time' },
+  SUBMISSION_CHANGED: { status: 409, title: 'The submission was changed many times at once' },
   BODY_TOO_LARGE: { status: 413, title: 'The request is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Send this as application/json in UTF-8' },
   INVALID_ALLOCATION: { status: 422, title: 'The allocation does not add up' },
@@ -27,7 +27,7 @@ export const problems = {
   },
   TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
-  EVENT_LOG_UNAVAILABLE: { status: 503, title: 'Submissions cannot be stored at the moment' },
+  EVENT_LOG_UNAVAILABLE: { status: 503, title: 'The record of submissions cannot be reached at the moment' },
   RESULTS_UNAVAILABLE: { status: 503, title: 'The results cannot be read at the moment' },
   REPLAY_BUSY: { status: 503, title: 'Too much history is being recomputed at the moment' },
 } as const

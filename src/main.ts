@@ -6,7 +6,9 @@ import { openDefaultPoll } from './commands/open-default-poll.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import type { Bus } from './events/bus.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
+import { pollOfStream } from './events/poll-events.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import { relay } from './events/relay.ts'
 import { holdAdvisoryLock, locks } from './postgres/advisory-lock.ts'
@@ -147,13 +149,14 @@ async function startWorkers(
     onActive: (active) => {
       logger.info({ active }, active ? 'projecting' : 'no longer projecting')
       // Nobody here keeps them up to date any more.
-      if (!active) void snapshots.clear()
+      if (!active) void snapshots.expire()
     },
     onParked: ({ event, error }) =>
       logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked'),
     onError: (error) => logger.warn({ err: error }, 'the projector starts anew'),
   })
   await Promise.all([
+    forgetChangedPolls(bus, commands.polls, signal),
     config.roles.includes('relay') ? relay({ log, bus, onConnection }, signal) : undefined,
     config.roles.includes('projector') ? projector.run(signal) : undefined,
   ])
@@ -168,6 +171,15 @@ function connectionLog(logger: Logger): (error?: Error) => void {
     if (!error) logger.info('following the event log')
     lost = error !== undefined
   }
+}
+
+/** What is remembered of a poll that opens or closes is forgotten as soon as the log tells. */
+async function forgetChangedPolls(bus: Bus, polls: PollCatalogue, signal: AbortSignal): Promise<void> {
+  for await (const { events } of bus.subscribe({ signal }))
+    for (const { stream } of events) {
+      const poll = pollOfStream(stream)
+      if (poll !== undefined) polls.forget(poll)
+    }
 }
 
 async function startWeb(config: Config, services: Services) {

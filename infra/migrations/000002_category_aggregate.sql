@@ -22,7 +22,7 @@ insert into projections (name, version, fold_version, status) values ('category-
 create table poll_aggregates (
   version    integer          not null,
   poll       text collate "C" not null,
-  definition jsonb            not null,
+  definition json             not null,
   status     text             not null check (status in ('open', 'closed')),
   opened_at  bigint           not null,
   position   bigint           not null,

@@ -1,4 +1,5 @@
 /** What every command handler shares: load, fold, decide, append with the expected revision, try a lost race again. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../errors.ts'
 import { type DomainEvent, decode, schemaVersionOf } from '../events/domain-events.ts'
 import {
@@ -78,7 +79,9 @@ export interface AppendOptions {
 /** Namespace of event ids, a random UUID fixed once. */
 const EVENT_NAMESPACE = namespaceOf('5f0a6f0e-9d0c-4c39-8a39-0f4e8f6f2a11')
 
-const MAX_ATTEMPTS = 5
+const MAX_ATTEMPTS = 25
+/** Rivals wait for different times, so that one of them gets through. */
+const pause = (attempt: number) => sleep(Math.random() * Math.min(attempt, 10) * 4)
 
 /** The state after a command, and where its last event stands. */
 export interface Handled<State> {
@@ -88,7 +91,7 @@ export interface Handled<State> {
 
 /**
  * Loads `stream`, decides, appends, and starts over when somebody else was faster.
- * @throws {Problem} the rejection, SUBMISSION_CHANGED after five lost races, EVENT_LOG_UNAVAILABLE
+ * @throws {Problem} the rejection, SUBMISSION_CHANGED after 25 lost races, EVENT_LOG_UNAVAILABLE
  */
 export async function handle<State>(
   context: CommandContext,
@@ -107,6 +110,7 @@ export async function handle<State>(
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision)) throw error
       if (attempt === MAX_ATTEMPTS) throw new Problem('SUBMISSION_CHANGED', { cause: error })
+      await pause(attempt)
     }
   }
 }
@@ -121,7 +125,8 @@ export function accepted(decision: Decision): readonly DomainEvent[] {
 function unavailable(error: unknown): never {
   if (error instanceof EventLogUnavailable)
     throw new Problem('EVENT_LOG_UNAVAILABLE', {
-      detail: 'Nothing was lost on your side: please send it again in a moment.',
+      detail:
+        'Nothing that was acknowledged is lost. Please try again in a moment: the same again counts once.',
       retryAfter: 5,
       cause: error,
     })

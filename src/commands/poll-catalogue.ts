@@ -9,8 +9,11 @@ export interface CataloguedPoll {
   readonly status: 'open' | 'closed'
 }
 
-/** For so long a poll's state may be remembered: another process that closes it is obeyed within this time. */
-const MAX_AGE_MS = 1000
+/**
+ * For so long, milliseconds, a poll's state may be remembered. A process that follows the log forgets sooner; one that
+ * does not obeys another's closing within this time.
+ */
+export const POLL_MEMORY_MS = 1000
 
 interface Entry {
   readonly readAt: number
@@ -45,7 +48,7 @@ export class PollCatalogue {
 
   #state(poll: string): Promise<PollState> {
     const known = this.#entries.get(poll)
-    if (known && this.#now() - known.readAt < MAX_AGE_MS) return known.state
+    if (known && this.#now() - known.readAt < POLL_MEMORY_MS) return known.state
     if (!PollSlug.safeParse(poll).success) throw pollNotFound(poll)
     const state = load(this.#log, pollStream(poll), evolvePoll, noPoll).then((loaded) => loaded.state)
     this.#entries.set(poll, { readAt: this.#now(), state })

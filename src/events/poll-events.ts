@@ -17,19 +17,29 @@ export const CategoryId = z
 /** ISO 8601 in UTC with milliseconds: `2026-11-23T10:00:00.000Z`. */
 export const Instant = z.iso.datetime({ precision: 3 })
 
+/** Text that every store and every page can hold: whole characters, none that control a terminal. */
+const Text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine(
+      (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+      'has control characters or half a character',
+    )
+
 const Category = z.strictObject({
   id: CategoryId,
-  label: z.string().min(1).max(200),
-  description: z.string().max(500),
+  label: Text(200).min(1),
+  description: Text(500),
   colour: z.string().regex(/^#[0-9a-f]{6}$/, 'write a colour as #rrggbb'),
 })
 
 /** An actual budget to compare with: category id → basis points, summing to 10 000. */
 const Baseline = z.strictObject({
   id: CategoryId,
-  label: z.string().min(1).max(200),
-  source: z.string().min(1).max(500),
-  note: z.string().max(500).optional(),
+  label: Text(200).min(1),
+  source: Text(500).min(1),
+  note: Text(500).optional(),
   shares: z.record(CategoryId, z.int().min(0).max(WHOLE)),
 })
 
@@ -37,8 +47,11 @@ const Baseline = z.strictObject({
 export const PollDefinition = z
   .object({
     poll: PollSlug,
-    title: z.string().min(1).max(200),
-    currency: z.string().length(3).optional(),
+    title: Text(200).min(1),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'write three letters, like USD')
+      .optional(),
     /** The grain of an allocation in basis points: 100 = whole percents. Divides 10 000. */
     step: z
       .int()
@@ -73,3 +86,7 @@ export const PollReopened = z.strictObject({ poll: PollSlug, occurredAt: Instant
 
 /** The stream that holds a poll's own events. */
 export const pollStream = (poll: string): string => `poll-${poll}`
+
+/** The poll whose own stream this is, if it is one. */
+export const pollOfStream = (stream: string): string | undefined =>
+  stream.startsWith('poll-') ? stream.slice('poll-'.length) : undefined

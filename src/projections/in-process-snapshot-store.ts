@@ -22,6 +22,10 @@ export class InProcessSnapshotStore implements SnapshotStore {
     return this.#fresh(poll)?.aggregate
   }
 
+  async last(poll: string): Promise<PollAggregate | undefined> {
+    return this.#entries.get(poll)?.aggregate
+  }
+
   async put(aggregate: PollAggregate, { ttlMs = Number.POSITIVE_INFINITY } = {}): Promise<boolean> {
     const { poll } = aggregate.definition
     const known = this.#fresh(poll)
@@ -32,8 +36,9 @@ export class InProcessSnapshotStore implements SnapshotStore {
     return true
   }
 
-  async clear(): Promise<void> {
-    this.#entries.clear()
+  /** Nobody here keeps them up to date any more: from now on they are only `last`. */
+  async expire(): Promise<void> {
+    for (const [poll, { aggregate }] of this.#entries) this.#entries.set(poll, { aggregate, expiresAt: 0 })
   }
 
   onChange(listener: (aggregate: PollAggregate) => void): () => void {

@@ -170,7 +170,7 @@ async function writePolls(
   ])
   await connection.query(sql.unsafe`
     insert into poll_aggregates (version, opened_at, poll, definition, status, position, as_of, parked, counted, excluded, withdrawn)
-    select ${change.version}, opened_at, poll, definition::jsonb, status, position, as_of, parked, counted, excluded, withdrawn
+    select ${change.version}, opened_at, poll, definition::json, status, position, as_of, parked, counted, excluded, withdrawn
       from ${sql.unnest(rows, ['text', 'text', 'text', 'int8', 'int8', 'text', 'int8', 'int8', 'int8', 'int8'])}
         as t (poll, definition, status, opened_at, position, as_of, parked, counted, excluded, withdrawn)
     on conflict (version, poll) do update

@@ -4,6 +4,9 @@ import type { PollAggregate } from './poll-aggregate.ts'
 export interface SnapshotStore {
   get(poll: string): Promise<PollAggregate | undefined>
 
+  /** The last one known, even if nobody keeps it up to date any more: better than nothing when all else fails. */
+  last(poll: string): Promise<PollAggregate | undefined>
+
   /**
    * Keeps `aggregate` unless a newer one is there.
    * @param ttlMs for one that nobody keeps up to date (a query's offer): forgotten after so many milliseconds.

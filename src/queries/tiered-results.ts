@@ -4,16 +4,10 @@ import { PollSlug, pollStream } from '../events/poll-events.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
+import { BreakerOpen, CircuitBreaker } from './circuit-breaker.ts'
 import { withDeadline } from './deadline.ts'
 import type { Replayer } from './replayer.ts'
-import {
-  type Answer,
-  type PollSummary,
-  type ResultsOptions,
-  type ResultsQuery,
-  type Tier,
-  tiers,
-} from './results.ts'
+import type { Answer, PollSummary, ResultsOptions, ResultsQuery, Tier } from './results.ts'
 
 export interface TieredResultsOptions {
   readonly snapshots: SnapshotStore
@@ -33,6 +27,10 @@ const OFFER_TTL_MS = 1000
 /** Snapshot, else projection, else a full replay. Never writes; offers what it found to the snapshot store. */
 export class TieredResults implements ResultsQuery {
   readonly #options: TieredResultsOptions
+  readonly #breakers = {
+    snapshot: new CircuitBreaker('snapshot'),
+    projection: new CircuitBreaker('projection'),
+  }
 
   constructor(options: TieredResultsOptions) {
     this.#options = options
@@ -42,20 +40,30 @@ export class TieredResults implements ResultsQuery {
     if (position !== undefined || asOf !== undefined) {
       const past = { ...(position !== undefined && { upTo: position }), ...(asOf !== undefined && { asOf }) }
       await this.#mustExist(poll)
-      const answer = found(poll, 'replay', (await this.#options.replayer.replay(past)).get(poll))
+      const aggregate = (await this.#options.replayer.replay(past)).get(poll)
+      if (!aggregate)
+        throw new Problem('POLL_NOT_FOUND', {
+          detail: `The poll ${poll} did not exist yet at position ${position}.`,
+        })
+      const answer: Answer = { tier: 'replay', aggregate }
       return asOf === undefined ? answer : { ...answer, aggregate: notLaterThan(asOf, answer.aggregate) }
     }
     if (tier) return await this.#only(poll, tier)
-    for (const each of tiers) {
-      const aggregate = await this.#tryTier(poll, each)
+    const failed: Tier[] = []
+    for (const each of ['snapshot', 'projection'] as const) {
+      const aggregate = await this.#tryTier(poll, each, failed)
       if (aggregate) return { tier: each, aggregate }
     }
-    throw unavailable()
+    // With the database away, the last snapshot at once is better than a replay that must fail, too.
+    const last = failed.includes('projection') ? await this.#last(poll) : undefined
+    return last ? { tier: 'snapshot', aggregate: last } : await this.#only(poll, 'replay')
   }
 
   async polls(): Promise<PollSummary[]> {
     try {
-      return await withDeadline(DEADLINES_MS.projection, 'projection', this.#options.projection.definitions())
+      return await this.#breakers.projection.run(() =>
+        withDeadline(DEADLINES_MS.projection, 'projection', this.#options.projection.definitions()),
+      )
     } catch (cause) {
       throw unavailable(cause)
     }
@@ -67,16 +75,20 @@ export class TieredResults implements ResultsQuery {
   }
 
   /** Undefined sends the reader on to the next tier. */
-  async #tryTier(poll: string, tier: Tier): Promise<PollAggregate | undefined> {
-    if (tier === 'replay') return (await this.#only(poll, tier)).aggregate
+  async #tryTier(poll: string, tier: Tier, failed: Tier[]): Promise<PollAggregate | undefined> {
     try {
       const aggregate = await this.#ask(poll, tier)
       if (aggregate && tier === 'projection') this.#offer(aggregate)
       return aggregate
     } catch (error) {
-      this.#options.onTierFailed?.(tier, error)
+      failed.push(tier)
+      if (!(error instanceof BreakerOpen)) this.#options.onTierFailed?.(tier, error)
       return undefined
     }
+  }
+
+  #last(poll: string): Promise<PollAggregate | undefined> {
+    return this.#options.snapshots.last(poll).catch(() => undefined)
   }
 
   /** One tier and no other. */
@@ -97,9 +109,13 @@ export class TieredResults implements ResultsQuery {
   async #ask(poll: string, tier: Tier): Promise<PollAggregate | undefined> {
     switch (tier) {
       case 'snapshot':
-        return await withDeadline(DEADLINES_MS.snapshot, tier, this.#options.snapshots.get(poll))
+        return await this.#breakers.snapshot.run(() =>
+          withDeadline(DEADLINES_MS.snapshot, tier, this.#options.snapshots.get(poll)),
+        )
       case 'projection':
-        return await withDeadline(DEADLINES_MS.projection, tier, this.#options.projection.poll(poll))
+        return await this.#breakers.projection.run(() =>
+          withDeadline(DEADLINES_MS.projection, tier, this.#options.projection.poll(poll)),
+        )
       case 'replay':
         return (await this.#options.replayer.replay({})).get(poll)
       default:

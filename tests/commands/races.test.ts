@@ -68,16 +68,16 @@ describe('who loses a race', () => {
     expect(await expectChain()).toHaveLength(2)
   })
 
-  test('given it is lost four times, then the fifth attempt lands', async () => {
-    const log = withRivals(side.log, 4, () =>
+  test('given it is lost 24 times, then the 25th attempt lands', async () => {
+    const log = withRivals(side.log, 24, () =>
       appendByHand(side.log, stream, excluded(half), reinstated(half)),
     )
     await reviseAllocation({ ...side, log }, { ...mine, allocation: third })
-    expect(await expectChain()).toHaveLength(1 + 4 * 2 + 1)
+    expect(await expectChain()).toHaveLength(1 + 24 * 2 + 1)
   })
 
-  test('given it is lost five times, then is told that somebody else changes it, and nothing was written', async () => {
-    const log = withRivals(side.log, 5, () =>
+  test('given it is lost 25 times, then is told that it is changed all the time, and nothing was written', async () => {
+    const log = withRivals(side.log, 25, () =>
       appendByHand(side.log, stream, excluded(half), reinstated(half)),
     )
     await expect(reviseAllocation({ ...side, log }, { ...mine, allocation: third })).rejects.toMatchObject({

@@ -73,6 +73,8 @@ export function snapshotStoreContract(name: string, open: () => Promise<Snapshot
       await harness.pass(1500)
       expect(await positionOf('one')).toBeUndefined()
       expect(await positionOf('two')).toBe(5n)
+      expect((await store.last('two'))?.position).toBe(5n)
+      expect(await store.last('three')).toBeUndefined()
     })
 
     it('takes an older one once the newer offer is forgotten', async () => {

@@ -31,6 +31,7 @@ function given(tiers: {
   const snapshots = Object.assign(Object.create(store) as InProcessSnapshotStore, {
     get: () => count('snapshot', tiers.snapshot ?? nothing),
     put: (...args: Parameters<typeof store.put>) => store.put(...args),
+    last: (poll: string) => store.last(poll),
   })
   const options: TieredResultsOptions = {
     snapshots,
@@ -105,6 +106,23 @@ describe('results', () => {
       expect(asked).toEqual([tier])
     },
   )
+
+  it('are the last known, at once, when the snapshot is out of date and the projection fails', async () => {
+    const { results, store, asked } = given({ projection: dead, inLog: 'unavailable' })
+    await store.put(aggregate(4n))
+    await store.expire()
+    expect(await results.results('one')).toMatchObject({ tier: 'snapshot', aggregate: { position: 4n } })
+    expect(asked).not.toContain('replay')
+  })
+
+  it('cost little more once a tier has failed often: it is left alone', async () => {
+    const { results, asked } = given({ snapshot: silent, projection: silent })
+    for (let n = 0; n < 3; n++) await results.results('one')
+    const started = performance.now()
+    for (let n = 0; n < 20; n++) expect((await results.results('one')).tier).toBe('replay')
+    expect(performance.now() - started).toBeLessThan(900)
+    expect(asked.filter((tier) => tier === 'projection')).toHaveLength(3)
+  })
 
   it('of one tier are an error when it has none, is dead or silent', async () => {
     const empty = given({}).results.results('one', { tier: 'snapshot' })

@@ -62,8 +62,16 @@ export function matchCategories(file: BallotFile, definition: PollDefinition): s
 const list = (labels: readonly string[]): string =>
   labels.map((label) => `"${shorten(label, 60)}"`).join(', ')
 
-const shorten = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`
+/** Cut between characters, never inside one. */
+function shorten(text: string, length: number): string {
+  if (text.length <= length) return text
+  let short = ''
+  for (const character of text) {
+    if (short.length + character.length >= length) break
+    short += character
+  }
+  return `${short.trimEnd()}…`
+}
 
 /** Labels short enough for a poll; those that are then alike get their id. */
 function distinctLabels(categories: readonly FileCategory[]): string[] {

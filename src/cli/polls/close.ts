@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { closePoll as close } from '../../commands/close-poll.ts'
+import { POLL_MEMORY_MS } from '../../commands/poll-catalogue.ts'
 import { command } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
@@ -24,6 +26,8 @@ export const closePoll = command({
       const question = `Close ${poll}, "${definition.title}", for everybody?`
       if (!(await confirm({ ...call, yes: call.values.yes }, question))) return FAILED
       await close(commands, poll)
+      // Only now is it closed for everybody, processes that do not follow the log included.
+      await sleep(POLL_MEMORY_MS)
       call.terminal.say(`Closed ${poll}.`)
     }
     await reportStatus(call, commands, poll)

@@ -42,6 +42,9 @@ async function submitForm(
       input: { ...input, errors: [outOfDate, ...input.errors] },
     })
   const { token } = input
+  // No use in mending a form that nobody takes any more. A valid one may be a repeat: that is found out below.
+  if (input.errors.length > 0 && poll.status === 'closed')
+    return sendMessage(reply.code(409), closedPoll(scope, poll), linksOf(scope, poll))
   if (input.errors.length > 0) return sendForm(scope, reply.code(422), poll, { token, input })
   try {
     const made = await submitAllocation(scope.context.commands, {

@@ -111,13 +111,17 @@ const withdraw: Route = async (scope, request, reply) => {
   return reply.redirect(submissionLink(id), 303)
 }
 
-/** The submission that this browser may change. @throws {Problem} WRONG_RECEIPT, SUBMISSION_NOT_FOUND */
+/** The submission that this browser may change now. @throws {Problem} saying why not */
 async function owned(scope: PagesScope, request: SubmissionRequest) {
   const id = request.params.id.toLowerCase()
   const { state } = await loadSubmission(scope.context.commands.log, id)
   const receipt = receiptHeldFor(request, id)
   if (receipt === undefined || !isReceipt(receipt, state.receiptHash)) throw notYours(id)
-  const { definition } = await scope.polls.get(state.poll)
+  const { definition, status } = await scope.polls.get(state.poll)
+  if (state.status === 'withdrawn') throw new Problem('SUBMISSION_WITHDRAWN')
+  if (state.status === 'excluded') throw new Problem('SUBMISSION_EXCLUDED')
+  if (status === 'closed')
+    throw new Problem('POLL_CLOSED', { detail: 'Submissions to a closed poll stay as they are.' })
   return { id, state, receipt, definition, links: pollLinks(state.poll, scope.context.defaultPoll) }
 }
 

@@ -8,6 +8,8 @@ if (form) enhance(form)
 /** @param {HTMLFormElement} form */
 function enhance(form) {
   const step = Number(form.dataset.step)
+  /** At least so many basis points, in whole steps of the poll. @param {number} least */
+  const stepsOf = (least) => Math.ceil(least / step) * step
   const inputs = [...form.querySelectorAll('input[data-share]')]
   const total = form.querySelector('[data-total]')
   const announce = debounced((text) => {
@@ -28,7 +30,7 @@ function enhance(form) {
     const button = event.target.closest('button[data-by]')
     if (!button) return
     const input = button.closest('.row').querySelector('input[data-share]')
-    const size = Math.max(step, event.shiftKey ? 100 : 500)
+    const size = stepsOf(event.shiftKey ? 100 : 500)
     const value = (basisPoints(input.value, step) ?? 0) + Number(button.dataset.by) * size
     input.value = String(Math.min(WHOLE, Math.max(0, value)) / 100)
     announce(update())
@@ -36,7 +38,7 @@ function enhance(form) {
 
   for (const button of form.querySelectorAll('button[data-by]')) {
     button.hidden = false
-    button.title = `${Math.max(step, 500) / 100}, with Shift ${Math.max(step, 100) / 100}`
+    button.title = `${stepsOf(500) / 100}, with Shift ${stepsOf(100) / 100}`
   }
   update()
   // A browser that comes back to this page may put entries into the fields after this script has run.
