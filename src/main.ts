@@ -11,6 +11,7 @@ import { InProcessBus } from './events/in-process-bus.ts'
 import { pollOfStream } from './events/poll-events.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import { relay } from './events/relay.ts'
+import { Metrics } from './metrics.ts'
 import { holdAdvisoryLock, locks } from './postgres/advisory-lock.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
@@ -38,6 +39,7 @@ export interface Services {
   readonly results: ResultsQuery
   readonly projections: ProjectionStore
   readonly snapshots: InProcessSnapshotStore
+  readonly metrics: Metrics
   readonly databaseUrl: string
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
@@ -63,7 +65,8 @@ export async function openServices(
       : logger.warn('the embedded PostgreSQL was dead; it runs again'),
   )
   const databaseUrl = database.url
-  const log = new PostgresEventLog({ databaseUrl })
+  const metrics = new Metrics()
+  const log = new PostgresEventLog({ databaseUrl, onCommit: (appends) => metrics.committed(appends) })
   const pool = await openPool({
     databaseUrl,
     deadlineMs: PROJECTION_DEADLINE_MS,
@@ -83,8 +86,15 @@ export async function openServices(
     projection: projections,
     replayer,
     log,
-    onTierFailed: (tier, error) => logger.warn({ err: error, tier }, 'a tier did not answer'),
+    onTierFailed: (tier, error) => {
+      metrics.tierFailed(tier)
+      logger.warn({ err: error, tier }, 'a tier did not answer')
+    },
   })
+  metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
+  metrics.position('taxbudget_projection_position', 'Checkpoint of the live projection', () =>
+    projections.checkpoint(),
+  )
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
@@ -94,7 +104,16 @@ export async function openServices(
     await pool.end()
     await database.close()
   }
-  return { commands, results, projections, snapshots, databaseUrl, migrated: database.migrated, close }
+  return {
+    commands,
+    results,
+    projections,
+    snapshots,
+    metrics,
+    databaseUrl,
+    migrated: database.migrated,
+    close,
+  }
 }
 
 export interface RunningService {
@@ -136,7 +155,7 @@ async function startWorkers(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const { commands, databaseUrl, projections, snapshots } = services
+  const { commands, databaseUrl, metrics, projections, snapshots } = services
   const { log } = commands
   const bus = new InProcessBus()
   const onConnection = connectionLog(logger)
@@ -147,12 +166,15 @@ async function startWorkers(
     snapshots,
     hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
     onActive: (active) => {
+      metrics.projecting(active)
       logger.info({ active }, active ? 'projecting' : 'no longer projecting')
       // Nobody here keeps them up to date any more.
       if (!active) void snapshots.expire()
     },
-    onParked: ({ event, error }) =>
-      logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked'),
+    onParked: ({ event, error }) => {
+      metrics.parked()
+      logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked')
+    },
     onError: (error) => logger.warn({ err: error }, 'the projector starts anew'),
   })
   await Promise.all([
@@ -194,6 +216,7 @@ async function startWeb(config: Config, services: Services) {
     operatorToken: config.operatorToken,
     trustProxy: config.trustProxy,
     logLevel: config.logLevel,
+    metrics: services.metrics,
     readiness: async () => [
       await check('event log', commands.log.head()),
       await check('results', results.polls()),

@@ -73,13 +73,14 @@ describe('imports', () => {
   const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors.ts': [],
     'config.ts': [],
+    'metrics.ts': [],
     'session-secret.ts': ['config.ts'],
     postgres: ['config.ts'],
     events: [],
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres'],
     queries: ['projections', 'events', 'errors.ts'],
-    web: ['commands', 'queries', 'projections', 'events', 'errors.ts'],
+    web: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'metrics.ts'],
     cli: ['commands', 'queries', 'projections', 'events', 'postgres', 'config.ts', 'errors.ts', 'main.ts'],
     'main.ts': [
       'commands',
@@ -90,6 +91,7 @@ describe('imports', () => {
       'web',
       'config.ts',
       'errors.ts',
+      'metrics.ts',
       'session-secret.ts',
     ],
   }

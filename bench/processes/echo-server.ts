@@ -1,6 +1,7 @@
 /** The service's own server, with its reading of JSON, its logs and its error handlers: one more route that echoes. */
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
+import { Metrics } from '../../src/metrics.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import { type JsonBody, takeJson } from '../../src/web/api/json-body.ts'
 import { buildServer } from '../../src/web/server.ts'
@@ -20,6 +21,7 @@ const app = await buildServer({
   operatorToken: undefined,
   trustProxy: false,
   logLevel: 'warn',
+  metrics: new Metrics(),
   readiness: async () => [],
 })
 await app.register(async (scope) => {

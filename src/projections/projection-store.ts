@@ -106,6 +106,13 @@ export class ProjectionStore {
     })
   }
 
+  /** How far the live version has come. */
+  async checkpoint(): Promise<Position> {
+    const row = await this.#pool.oneFirst(sql.unsafe`
+      select position::text from projections where name = ${NAME} and status = 'live'`)
+    return BigInt(z.string().parse(row))
+  }
+
   /** One poll of the live version. @throws {InconsistentAggregate} */
   async poll(poll: string): Promise<PollAggregate | undefined> {
     const row = await this.#pool.maybeOne(

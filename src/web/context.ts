@@ -1,4 +1,5 @@
 import type { SubmissionContext } from '../commands/submit-allocation.ts'
+import type { Metrics } from '../metrics.ts'
 import type { ResultsQuery } from '../queries/results.ts'
 
 /** Whether one part that the service leans on can be used. */
@@ -25,5 +26,6 @@ export interface WebContext {
   readonly trustProxy: boolean | string
   /** pino's level. */
   readonly logLevel: string
+  readonly metrics: Metrics
   readonly readiness: () => Promise<readonly ReadinessCheck[]>
 }

@@ -49,6 +49,7 @@ it('is OpenAPI 3.1 with every operation of the API', () => {
     'get /api/polls/{poll}/results',
     'get /api/submissions/{submission}',
     'get /livez',
+    'get /metrics',
     'get /readyz',
     'post /api/polls/{poll}/submissions',
     'put /api/submissions/{submission}',

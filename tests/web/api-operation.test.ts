@@ -15,10 +15,11 @@ afterAll(() => service.close())
 
 /** A server of its own on the same data, with something about it changed. */
 function serverWith(change: Partial<WebContext>) {
-  const { commands, results } = service.services
+  const { commands, results, metrics } = service.services
   return buildServer({
     commands,
     results,
+    metrics,
     defaultPoll: 'us-federal',
     publicUrl: service.url,
     secret: 'x'.repeat(32),
@@ -35,6 +36,21 @@ describe('health', () => {
     expect((await ask(`${service.url}/livez`)).json).toEqual({ alive: true })
     const ready = await ask(`${service.url}/readyz`)
     expect([ready.status, ready.json]).toMatchObject([200, { ready: true }])
+  })
+
+  it('given submissions and answers, counts them for Prometheus', async () => {
+    await submit(service.url, rightAllocation)
+    await ask(`${service.url}/api/polls/us-federal/results`)
+    const response = await fetch(`${service.url}/metrics`)
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/)
+    const text = await response.text()
+    const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+    expect(figure('taxbudget_log_head_position')).toBeGreaterThanOrEqual(2)
+    expect(figure('taxbudget_projection_position')).toBeGreaterThanOrEqual(1)
+    expect(figure('taxbudget_append_batch_size_count')).toBeGreaterThanOrEqual(1)
+    expect(figure('taxbudget_projector_active')).toBe(1)
+    expect(text).toMatch(/^taxbudget_results_answers_total\{tier="\w+"\} [1-9]/m)
+    expect(text).toContain('nodejs_eventloop_lag_seconds')
   })
 
   it('given a check that fails, names it with 503', async () => {

@@ -23,6 +23,7 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     operatorToken: undefined,
     trustProxy: false,
     logLevel: 'silent',
+    metrics: services.metrics,
     readiness: async () => [],
   }
 }

@@ -28,10 +28,24 @@ const readyzOperation = {
   },
 }
 
+const metricsOperation = {
+  tags: ['Operation'],
+  operationId: 'metrics',
+  summary: 'Figures for Prometheus',
+  response: { 200: z.string().describe('Prometheus text format') },
+}
+
 /** For load balancers and operators. */
 export function healthRoutes(app: FastifyInstance, { context }: { context: WebContext }): void {
   app.get('/livez', described(livezOperation), (_, reply) => {
     reply.header('cache-control', 'no-store').send({ alive: true })
+  })
+  app.get('/metrics', described(metricsOperation), async (_, reply) => {
+    const { metrics } = context
+    return reply
+      .type(metrics.contentType)
+      .header('cache-control', 'no-store')
+      .send(await metrics.text())
   })
   app.get('/readyz', described(readyzOperation), async (_, reply) => {
     const checks = await checksInTime(context)

@@ -49,6 +49,7 @@ export function resultsRoute(app: FastifyInstance, { context }: { context: WebCo
       const answer = await (options
         ? context.results.results(params.poll, options)
         : recent.get(params.poll, started))
+      context.metrics.answered(answer.tier)
       const etag = etagOf(answer)
       describe(reply, answer, etag, performance.now() - started)
       reply.header('cache-control', options?.tier ? neverStored : sharedBriefly)

@@ -1,0 +1,81 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What Prometheus is told. Counting costs next to nothing; what has to be asked for is asked when it is read. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #answers = this.#counter(
+    'taxbudget_results_answers_total',
+    'Results asked for, by the tier that answered',
+    ['tier'],
+  )
+  readonly #failures = this.#counter(
+    'taxbudget_tier_failures_total',
+    'Tiers that failed before the next was asked',
+    ['tier'],
+  )
+  readonly #parked = this.#counter('taxbudget_events_parked_total', 'Events parked since the start', [])
+  readonly #batches = new Histogram({
+    name: 'taxbudget_append_batch_size',
+    help: 'Appends that went together in one commit',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+    registers: [this.#registry],
+  })
+  readonly #active = new Gauge({
+    name: 'taxbudget_projector_active',
+    help: '1 if this process keeps the projection',
+    registers: [this.#registry],
+  })
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  answered(tier: string): void {
+    this.#answers.inc({ tier })
+  }
+
+  tierFailed(tier: string): void {
+    this.#failures.inc({ tier })
+  }
+
+  parked(): void {
+    this.#parked.inc()
+  }
+
+  committed(appends: number): void {
+    this.#batches.observe(appends)
+  }
+
+  projecting(active: boolean): void {
+    this.#active.set(active ? 1 : 0)
+  }
+
+  /** A position that is asked for whenever the metrics are read; left out while it cannot be had. */
+  position(name: string, help: string, ask: () => Promise<bigint>): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect: async () => {
+        gauge.reset()
+        await ask().then(
+          (position) => gauge.set(Number(position)),
+          () => gauge.set(Number.NaN),
+        )
+      },
+    })
+  }
+
+  /** In Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] })
+  }
+}
