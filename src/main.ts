@@ -235,11 +235,13 @@ async function check(name: string, asked: Promise<unknown>) {
 
 async function main(): Promise<void> {
   const config = readConfig(process.env)
-  const service = await startService(config)
+  const starting = startService(config)
+  // Whoever is told to end while still starting ends as soon as it has started, and leaves nothing running.
   closeWithGrace({ delay: 30_000 }, async ({ err }) => {
     if (err) console.error(err)
-    await service.close()
+    await starting.then((service) => service.close())
   })
+  const service = await starting
   if (service.url) console.log(`taxbudget listens on ${service.url.replace('127.0.0.1', 'localhost')}`)
 }
 

@@ -73,14 +73,15 @@ describe('imports', () => {
   const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors.ts': [],
     'config.ts': [],
+    'deadline.ts': [],
     'metrics.ts': [],
     'session-secret.ts': ['config.ts'],
     postgres: ['config.ts'],
     events: [],
     commands: ['events', 'errors.ts'],
-    projections: ['events', 'postgres'],
-    queries: ['projections', 'events', 'errors.ts'],
-    web: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'metrics.ts'],
+    projections: ['events', 'postgres', 'deadline.ts'],
+    queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
+    web: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'metrics.ts', 'deadline.ts'],
     cli: ['commands', 'queries', 'projections', 'events', 'postgres', 'config.ts', 'errors.ts', 'main.ts'],
     'main.ts': [
       'commands',

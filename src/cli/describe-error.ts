@@ -1,18 +1,28 @@
 import { ConfigError } from '../config.ts'
 import { Problem } from '../errors.ts'
+import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
 import { ProjectionStandsStill } from './projection-stands-still.ts'
 import { ServiceRefused } from './simulate/api-client.ts'
 
 /** Errors that are written for people: their message is enough. */
-const forPeople = [Problem, ConfigError, UnusableFile, BadPollFile, ServiceRefused, ProjectionStandsStill]
+const forPeople = [
+  Problem,
+  ConfigError,
+  UnusableFile,
+  BadPollFile,
+  ServiceRefused,
+  ProjectionStandsStill,
+  InconsistentAggregate,
+]
 
 const ofFiles: Readonly<Record<string, string>> = {
   ENOENT: 'There is no such file or folder:',
   EISDIR: 'This is a folder, not a file:',
   ENOTDIR: 'There is no such file or folder:',
   EACCES: 'There is no permission to use',
+  EEXIST: 'This is a file, not a folder:',
 }
 
 /** An error as the last thing that a person reads; one that nobody foresaw keeps its stack. */
@@ -20,6 +30,9 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (forPeople.some((type) => error instanceof type)) return withFields(error)
   const { code = '', path } = error as NodeJS.ErrnoException
+  if (error.name === 'AbortError') return 'Stopped.'
+  // An error that was explained carries what it explains as its cause.
+  if (error.cause instanceof Error && error.constructor === Error) return error.message
   const what = ofFiles[code]
   if (what) return path ? `${what} ${path}.` : error.message
   return error.stack ?? error.message

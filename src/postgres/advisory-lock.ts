@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 /** Locks of this program, by number: no two parts may use the same. 0, 1 and 100 are used in SQL. */
@@ -10,6 +11,7 @@ export interface HeldLock {
 }
 
 const PROBE_MS = 2000
+const TRY_EVERY_MS = 500
 
 /**
  * Waits until this process alone holds the lock, on a connection of its own.
@@ -30,17 +32,12 @@ export async function holdAdvisoryLock(
   const lost = new AbortController()
   client.on('error', () => lost.abort())
   client.on('end', () => lost.abort())
-  const giveUp = () => void client.end().catch(() => {})
   await client.connect()
-  signal.addEventListener('abort', giveUp, { once: true })
   try {
-    signal.throwIfAborted()
-    await client.query('select pg_advisory_lock(7461, $1)', [lock])
+    await wait(client, lock, signal)
   } catch (error) {
-    giveUp()
+    void client.end().catch(() => {})
     throw error
-  } finally {
-    signal.removeEventListener('abort', giveUp)
   }
   const probing = setInterval(() => void probe(client, lost), PROBE_MS)
   const release = async () => {
@@ -48,6 +45,24 @@ export async function holdAdvisoryLock(
     await client.end().catch(() => {})
   }
   return { lost: lost.signal, release }
+}
+
+/**
+ * Tries again and again instead of waiting in the server: a statement that waits there keeps old rows from being
+ * vacuumed for as long as it waits, and outlives a client that has gone.
+ */
+async function wait(client: pg.Client, lock: number, signal: AbortSignal): Promise<void> {
+  const query = {
+    text: 'select pg_try_advisory_lock(7461, $1) as held',
+    values: [lock],
+    query_timeout: 5000,
+  } as pg.QueryConfig
+  for (;;) {
+    signal.throwIfAborted()
+    const { rows } = await client.query(query)
+    if (rows[0].held) return
+    await sleep(TRY_EVERY_MS, undefined, { signal })
+  }
 }
 
 /** A peer that has gone silent sends no error: ask, and take silence for loss. */

@@ -60,7 +60,7 @@ export async function runBinary(
   const [command, ...rest] = who ? await asUser(who, program, folder) : [program]
   try {
     // PostgreSQL's messages are read below: keep them in English.
-    await run(command!, [...rest, ...args], { env: { ...process.env, LC_ALL: 'C' } })
+    await run(command!, [...rest, ...args], { cwd: folder, env: { ...process.env, LC_ALL: 'C' } })
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
     throw new Error(`${stderr}${stdout}`.trim() || String(error), { cause: error })

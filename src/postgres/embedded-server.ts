@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chown, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { binaries, identity, runBinary } from './embedded-binaries.ts'
@@ -14,7 +14,7 @@ import { binaries, identity, runBinary } from './embedded-binaries.ts'
 const USER = 'taxbudget'
 /** Advisory lock that every process holds, shared, for as long as it uses the server. */
 const PRESENCE = '7461, 100'
-const START_DEADLINE_MS = 60_000
+const START_DEADLINE_MS = 30_000
 
 export interface EmbeddedServer {
   /** Connection string of its database. It stays the same if the server has to be started again. */
@@ -153,9 +153,13 @@ class Cluster {
     }
   }
 
-  /** Port of the server that runs on these files, as it writes it down itself (line 4 of its pid file). */
+  /**
+   * Port of the server that runs on these files, as it writes it down itself: process id in line 1 of its pid file,
+   * port in line 4. After a crash the file stays behind, and somebody else may listen on that port by now.
+   */
   async #runningPort(): Promise<number | undefined> {
     const lines = await this.#pidFile()
+    if (!isAlive(Number(lines?.[0]))) return undefined
     const port = Number(lines?.[3])
     return Number.isInteger(port) && port > 0 ? port : undefined
   }
@@ -193,7 +197,8 @@ class Cluster {
     const settings = [...SETTINGS, `port=${port}`].map((setting) => `-c ${setting}`).join(' ')
     const { pg_ctl } = await binaries()
     // pg_ctl puts the server in a session of its own, so that Ctrl-C in our terminal does not reach it.
-    const args = ['start', '-w', '-s', '-D', this.#folder, '-l', log, '-o', settings]
+    // pg_ctl hands paths to a shell: relative ones have no characters of the data folder's name in them.
+    const args = ['start', '-w', '-s', '-D', basename(this.#folder), '-l', basename(log), '-o', settings]
     await runBinary(pg_ctl, args, this.#dataDir, who)
   }
 
@@ -220,6 +225,15 @@ const SETTINGS = [
   'random_page_cost=1.1',
   'log_min_messages=warning',
 ]
+
+/** Whether a process of that number exists, whosever it is. */
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
 
 const exists = (path: string) =>
   stat(path).then(

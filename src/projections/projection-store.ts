@@ -5,7 +5,12 @@ import type { Position } from '../events/event-log.ts'
 import { PollDefinition } from '../events/poll-events.ts'
 import type { MutableCategoryAggregate } from './category-aggregate.ts'
 import { FOLD_VERSION, Fold, type ParkedEvent } from './fold.ts'
-import { assertConsistent, type MutablePollAggregate, type PollAggregate } from './poll-aggregate.ts'
+import {
+  assertConsistent,
+  InconsistentAggregate,
+  type MutablePollAggregate,
+  type PollAggregate,
+} from './poll-aggregate.ts'
 
 const NAME = 'category-aggregate'
 
@@ -227,7 +232,14 @@ async function writeParked(
 
 /** @throws {InconsistentAggregate} */
 function aggregateFromRow(row: unknown): MutablePollAggregate {
-  const { categories, as_of: asOf, opened_at: openedAt, ...poll } = PollRow.parse(row)
+  const parsed = PollRow.safeParse(row)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new InconsistentAggregate(
+      `a stored poll cannot be read: ${issue?.path.join('.')}: ${issue?.message}`,
+    )
+  }
+  const { categories, as_of: asOf, opened_at: openedAt, ...poll } = parsed.data
   const aggregate = { ...poll, asOf, openedAt, categories: categories.map(categoryFromRow) }
   assertConsistent(aggregate)
   return aggregate

@@ -3,6 +3,7 @@
  * in the transaction that writes the read model, and nothing that the bus does can change what is counted.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withDeadline } from '../deadline.ts'
 import type { Bus, EventBatch } from '../events/bus.ts'
 import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
 import type { HeldLock } from '../postgres/advisory-lock.ts'
@@ -37,6 +38,8 @@ const BUSY_EVENTS = 50
 /** With nothing heard for so long, the log is asked whether something was missed. */
 const IDLE_CHECK_MS = 1000
 const RESTART_MS = 250
+/** A store that is silent for so long is lost: somebody else may have the lock. */
+const STORE_DEADLINE_MS = 30_000
 
 export class Projector {
   readonly #options: ProjectorOptions
@@ -62,7 +65,11 @@ export class Projector {
     const lock = await this.#options.hold(signal)
     const active = AbortSignal.any([signal, lock.lost])
     try {
-      const { version, checkpoint, fold } = await this.#options.store.load()
+      const { version, checkpoint, fold } = await withDeadline(
+        STORE_DEADLINE_MS,
+        'loading the projection',
+        this.#options.store.load(),
+      )
       const projection = new ActiveProjection(this.#options, version, checkpoint, fold)
       this.#options.onActive?.(true)
       try {
@@ -151,7 +158,8 @@ class ActiveProjection {
     const touched = [...this.#fold.polls.values()].filter((poll) => poll.position > this.#checkpoint)
     const { unknown } = this.#fold
     const [from, to] = [this.#checkpoint, last.position]
-    await this.#options.store.save({ version: this.#version, from, to, polls: touched, parked, unknown })
+    const change = { version: this.#version, from, to, polls: touched, parked, unknown }
+    await withDeadline(STORE_DEADLINE_MS, 'saving the projection', this.#options.store.save(change))
     this.#checkpoint = to
     for (const each of parked) this.#options.onParked?.(each)
     await this.publish(touched.map((poll) => poll.definition.poll))

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import { withDeadline } from '../deadline.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
-import { withDeadline } from './deadline.ts'
 import type { ReplayMessage, ReplayRequest, ReplayWorkerData } from './replay-worker.ts'
 
 export type Aggregates = ReadonlyMap<string, PollAggregate>

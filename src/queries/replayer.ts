@@ -1,6 +1,6 @@
+import { DeadlineExceeded } from '../deadline.ts'
 import { Problem } from '../errors.ts'
 import type { EventLog, Position } from '../events/event-log.ts'
-import { DeadlineExceeded } from './deadline.ts'
 import { type Aggregates, ReplayThread } from './replay-thread.ts'
 import type { ReplayRequest } from './replay-worker.ts'
 

@@ -1,3 +1,4 @@
+import { withDeadline } from '../deadline.ts'
 import { Problem } from '../errors.ts'
 import { type EventLog, EventLogUnavailable } from '../events/event-log.ts'
 import { PollSlug, pollStream } from '../events/poll-events.ts'
@@ -5,7 +6,6 @@ import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
 import { BreakerOpen, CircuitBreaker } from './circuit-breaker.ts'
-import { withDeadline } from './deadline.ts'
 import type { Replayer } from './replayer.ts'
 import type { Answer, PollSummary, ResultsOptions, ResultsQuery, Tier } from './results.ts'
 

@@ -39,7 +39,9 @@ from the day on which voting began (date_begin). Times in a .csv file without a 
       const counts = await importAll(call, opened, target, rejected)
       summarise(call, { ...poll, ...counts }, rejected)
       if (!signal.aborted) warnIfCutOff(call, opened.file, counts, rejected)
-      return rejected.count > 0 || signal.aborted ? FAILED : FINE
+      const nothing = counts.imported + counts.alreadyThere === 0
+      if (nothing) call.terminal.warn('There was no ballot in the file that could be imported.')
+      return nothing || rejected.count > 0 || signal.aborted ? FAILED : FINE
     } finally {
       await rejected.close()
     }

@@ -3,7 +3,7 @@ import type { CataloguedPoll } from '../../commands/poll-catalogue.ts'
 import type { SubmissionContext } from '../../commands/submit-allocation.ts'
 import { Problem } from '../../errors.ts'
 import type { PollDefinition } from '../../events/poll-events.ts'
-import type { BallotFile } from './ballot-file.ts'
+import { type BallotFile, UnusableFile } from './ballot-file.ts'
 import { matchCategories, pollFromFile } from './poll-from-file.ts'
 
 export interface PreparedPoll {
@@ -31,6 +31,11 @@ export async function preparePoll(
     throw new Problem('POLL_CLOSED', {
       detail: `The poll ${poll} is closed and takes no import. To open it again: taxbudget polls reopen ${poll}`,
     })
+  const [bad] = file.rejected
+  if (!known && bad)
+    throw new UnusableFile(
+      `Line ${bad.line}: ${bad.reason} Mend it first: a poll that is opened from this file keeps its categories for good.`,
+    )
   const definition = known?.definition ?? pollFromFile(poll, file)
   if (!known && !dryRun) {
     await openPoll(context, definition, await file.opensAt())

@@ -101,8 +101,10 @@ export class Committer {
     try {
       await this.#commit(lane, batch)
     } catch (error) {
-      if (isLost(error)) await this.#retryLater(batch, error as Error)
-      else await this.#commitOneByOne(lane, batch, error as Error)
+      if (isLost(error)) {
+        this.#drop(lane)
+        await this.#retryLater(batch, error as Error)
+      } else await this.#commitOneByOne(lane, batch, error as Error)
     }
     this.#idleLanes.push(lane)
     if (this.#pending.length > 0) this.#schedule()
@@ -151,6 +153,13 @@ export class Committer {
       append.reject(new EventLogUnavailable(`the event log did not answer: ${cause.message}`, { cause }))
     this.#pending.unshift(...hopeful)
     if (hopeful.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  }
+
+  /** A server that has gone silent answers nothing more on this connection: the next attempt opens another. */
+  #drop(lane: number): void {
+    const client = this.#clients[lane]
+    this.#clients[lane] = undefined
+    client?.connection.stream.destroy()
   }
 
   async #client(lane: number): Promise<pg.Client> {

@@ -1,5 +1,5 @@
+import { withDeadline } from '../../deadline.ts'
 import { Problem } from '../../errors.ts'
-import { withDeadline } from '../../queries/deadline.ts'
 import type { PollSummary } from '../../queries/results.ts'
 import type { WebContext } from '../context.ts'
 
