@@ -78,8 +78,10 @@ export class RedisSnapshotStore implements SnapshotStore {
     if (!isOffer) this.#keep(poll, aggregate)
     // Even if Redis does not take it: the query that offers it shows it to somebody.
     else this.#newest.note(poll, aggregate.position, aggregate)
-    const values = [String(aggregate.position), writeSnapshot(aggregate), isOffer ? Math.ceil(ttlMs) : -1]
-    const taken = await this.#ask((redis) => redis.eval(redisPutScript, 1, this.#key(poll), ...values))
+    const taken = await this.#ask((redis) => {
+      const values = [String(aggregate.position), writeSnapshot(aggregate), isOffer ? Math.ceil(ttlMs) : -1]
+      return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
+    })
     if (taken !== 1) return false
     this.#newest.note(poll, aggregate.position, aggregate)
     for (const listener of this.#listeners) listener(aggregate)
