@@ -25,6 +25,11 @@ export class NewestSnapshots {
     return newest?.position === position ? newest : undefined
   }
 
+  /** The newest that can be read, whether or not it stands anywhere. */
+  last(poll: string): PollAggregate | undefined {
+    return this.#newest.get(poll)?.aggregate
+  }
+
   /** Remembers it, unless a newer one or the same is known. */
   note(poll: string, position: bigint, aggregate: PollAggregate | undefined): void {
     if (this.isOutdated(poll, position) || this.at(poll, position)?.aggregate) return

@@ -72,18 +72,22 @@ export class RedisSnapshotStore implements SnapshotStore {
     return (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
   }
 
+  /** What this process has had in its hands: when this is asked for, Redis has been asked in vain. */
+  async last(poll: string): Promise<PollAggregate | undefined> {
+    return this.#newest.last(poll)
+  }
+
   async put(aggregate: PollAggregate, { ttlMs }: { ttlMs?: number } = {}): Promise<boolean> {
     const { poll } = aggregate.definition
     const isOffer = ttlMs !== undefined
     if (!isOffer) this.#keep(poll, aggregate)
-    // Even if Redis does not take it: the query that offers it shows it to somebody.
+    // At once, for the query that offers it shows it to somebody, whatever Redis says.
     else this.#newest.note(poll, aggregate.position, aggregate)
     const taken = await this.#ask((redis) => {
       const values = [String(aggregate.position), writeSnapshot(aggregate), isOffer ? Math.ceil(ttlMs) : -1]
       return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
-    })
+    }).finally(() => this.#newest.note(poll, aggregate.position, aggregate))
     if (taken !== 1) return false
-    this.#newest.note(poll, aggregate.position, aggregate)
     for (const listener of this.#listeners) listener(aggregate)
     return true
   }

@@ -81,7 +81,8 @@ describe('the service', { timeout: 60_000 }, () => {
     for (let asked = 0; asked < 50; asked++) expect((await results()).took).toBeLessThan(500)
     redis.resume()
     const seen: Answer[] = []
-    await expect.poll(async () => seen.push(await results()) && seen.at(-1)!.tier).toBe('snapshot')
+    const nextTier = async () => seen.push(await results()) && seen.at(-1)!.tier
+    await expect.poll(nextTier, { timeout: 10_000 }).toBe('snapshot')
     expect(new Set(seen.map((answer) => answer.position))).toEqual(new Set([position]))
   })
 
@@ -90,7 +91,7 @@ describe('the service', { timeout: 60_000 }, () => {
     onTestFinished(() => client.disconnect())
     const before = await submit(service.url)
     await expectResults({ tier: 'snapshot', position: before.position })
-    await client.config('SET', 'maxmemory', '1mb')
+    await client.config('SET', 'maxmemory', '1')
     const during = await submit(service.url)
     await expectResults({ tier: 'projection', position: during.position })
     await client.config('SET', 'maxmemory', '0')
