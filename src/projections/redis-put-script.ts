@@ -10,7 +10,9 @@
 export const redisPutScript = `
 local key, position, body, ttl = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local known = redis.pcall('HGET', key, 'position')
-if type(known) ~= 'string' or not string.match(known, '^%d+$') then
+if known == false then
+  -- Nothing there. Nor is it deleted: after its first write a script is no longer told that Redis is full.
+elseif type(known) ~= 'string' or not string.match(known, '^%d+$') then
   redis.pcall('DEL', key)
 elseif known == position then
   local left = redis.call('PTTL', key)

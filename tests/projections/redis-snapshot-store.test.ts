@@ -221,6 +221,7 @@ describe('a full Redis', () => {
     await redis.config('SET', 'maxmemory', '1')
     await expect(writer.put(aggregate(6n))).rejects.toThrow('OOM')
     expect(await reader.get('one')).toBeUndefined()
+    await expect(reader.put(aggregate(6n), { ttlMs: 1000 })).rejects.toThrow('OOM')
     await redis.config('SET', 'maxmemory', '0')
     expect(await writer.put(aggregate(6n))).toBe(true)
     expect(await positionIn(reader)).toBe(6n)
