@@ -22,6 +22,11 @@ const needs: readonly Need[] = [
     why: 'the browser tests open the pages in it',
     isThere: () => findChromium() !== undefined,
   },
+  {
+    debianPackage: 'redis-server',
+    why: 'the snapshot store is tested on a real one',
+    isThere: () => onPath('redis-server'),
+  },
 ]
 
 const missing = () => needs.filter((need) => !need.isThere())

@@ -29,6 +29,9 @@ function isAddress(text: string): boolean {
 const notYet = (what: string) =>
   z.undefined({ error: `is set, but this version cannot use ${what} yet: unset it to use the built-in one` })
 
+/** Redis numbers its databases; a URL may name one, or none. */
+const isRedisPath = (value: string): boolean => /^\/?\d{0,5}$/.test(URL.parse(value)?.pathname ?? '')
+
 const Environment = z.object({
   PORT: z
     .string()
@@ -46,7 +49,12 @@ const Environment = z.object({
   ).optional(),
   EVENT_STORE_URL: notYet('EventStoreDB').optional(),
   NATS_URL: notYet('NATS').optional(),
-  REDIS_URL: notYet('Redis').optional(),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379')
+    .refine(
+      isRedisPath,
+      'must end in the host and port, or in the number of a database: redis://127.0.0.1:6379/0',
+    )
+    .optional(),
   ROLES: z
     .string()
     .default(roles.join(','))
@@ -78,6 +86,8 @@ export interface Config {
   readonly dataDir: string
   /** Undefined: the embedded PostgreSQL under `dataDir`. */
   readonly databaseUrl: string | undefined
+  /** Undefined: snapshots are kept in the process. */
+  readonly redisUrl: string | undefined
   readonly roles: readonly Role[]
   readonly operatorToken: string | undefined
   /** Without a trailing slash. Undefined: wherever the web role listens. */
@@ -116,6 +126,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: settings.HOST,
     dataDir: resolve(settings.DATA_DIR),
     databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
     roles: settings.ROLES,
     operatorToken: settings.OPERATOR_TOKEN,
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),

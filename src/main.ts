@@ -18,6 +18,8 @@ import { openPool } from './postgres/pool.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
 import { Projector } from './projections/projector.ts'
+import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
+import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
@@ -38,7 +40,7 @@ export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
   readonly projections: ProjectionStore
-  readonly snapshots: InProcessSnapshotStore
+  readonly snapshots: SnapshotStore
   readonly metrics: Metrics
   readonly databaseUrl: string
   /** Names of the migrations that were applied now. */
@@ -73,7 +75,15 @@ export async function openServices(
     size: PROJECTION_CONNECTIONS,
   })
   const projections = new ProjectionStore(pool)
-  const snapshots = new InProcessSnapshotStore()
+  const closeDatabase = async () => {
+    await log.close()
+    await pool.end()
+    await database.close()
+  }
+  const snapshots = await openSnapshots(config, projections, logger).catch(async (error: unknown) => {
+    await closeDatabase()
+    throw error
+  })
   const replayer = new Replayer({
     log,
     databaseUrl,
@@ -100,9 +110,8 @@ export async function openServices(
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
   const close = async () => {
     await replayer.close()
-    await log.close()
-    await pool.end()
-    await database.close()
+    await snapshots.close()
+    await closeDatabase()
   }
   return {
     commands,
@@ -114,6 +123,20 @@ export async function openServices(
     migrated: database.migrated,
     close,
   }
+}
+
+async function openSnapshots(
+  { redisUrl }: Config,
+  projections: ProjectionStore,
+  logger: Logger,
+): Promise<SnapshotStore> {
+  if (redisUrl === undefined) return new InProcessSnapshotStore()
+  return await RedisSnapshotStore.open({
+    url: redisUrl,
+    database: await projections.identity(),
+    onConnection: connectionLog(logger, 'Redis is lost', 'connected to Redis'),
+    onError: (error) => logger.warn({ err: error }, 'a snapshot is missing'),
+  })
 }
 
 export interface RunningService {
@@ -158,7 +181,7 @@ async function startWorkers(
   const { commands, databaseUrl, metrics, projections, snapshots } = services
   const { log } = commands
   const bus = new InProcessBus()
-  const onConnection = connectionLog(logger)
+  const onConnection = connectionLog(logger, 'the event log is lost', 'following the event log')
   const projector = new Projector({
     log,
     bus,
@@ -168,8 +191,7 @@ async function startWorkers(
     onActive: (active) => {
       metrics.projecting(active)
       logger.info({ active }, active ? 'projecting' : 'no longer projecting')
-      // Nobody here keeps them up to date any more.
-      if (!active) void snapshots.expire()
+      if (!active) snapshots.abandon()
     },
     onParked: ({ event, error }) => {
       metrics.parked()
@@ -186,11 +208,11 @@ async function startWorkers(
 }
 
 /** Tells of each outage once, and of its end; not of every attempt in between. */
-function connectionLog(logger: Logger): (error?: Error) => void {
+function connectionLog(logger: Logger, away: string, back: string): (error?: Error) => void {
   let lost = false
   return (error) => {
-    if (error && !lost) logger.warn({ err: error }, 'the event log is lost')
-    if (!error) logger.info('following the event log')
+    if (error && !lost) logger.warn({ err: error }, away)
+    if (!error) logger.info(back)
     lost = error !== undefined
   }
 }

@@ -22,6 +22,7 @@ const defaults = {
   host: '127.0.0.1',
   dataDir: resolve('.data'),
   databaseUrl: undefined,
+  redisUrl: undefined,
   roles: ['web', 'relay', 'projector'],
   operatorToken: undefined,
   publicUrl: undefined,
@@ -51,6 +52,7 @@ describe('the environment', () => {
       HOST: '0.0.0.0',
       DATA_DIR: '/var/lib/taxbudget',
       DATABASE_URL: 'postgresql://me:secret@db.example.org/polls',
+      REDIS_URL: 'rediss://me:secret@redis.example.org:6380/3',
       ROLES: 'projector, relay',
       OPERATOR_TOKEN: 'sixteen-letters!',
       PUBLIC_URL: 'https://budget.example.org/',
@@ -64,6 +66,7 @@ describe('the environment', () => {
       host: '0.0.0.0',
       dataDir: '/var/lib/taxbudget',
       databaseUrl: environment.DATABASE_URL,
+      redisUrl: environment.REDIS_URL,
       roles: ['projector', 'relay'],
       operatorToken: environment.OPERATOR_TOKEN,
       publicUrl: 'https://budget.example.org',
@@ -79,7 +82,7 @@ describe('the environment', () => {
       DATABASE_URL: 'mysql://127.0.0.1',
       EVENT_STORE_URL: 'esdb://127.0.0.1:2113',
       NATS_URL: 'nats://127.0.0.1:4222',
-      REDIS_URL: 'redis://127.0.0.1:6379',
+      REDIS_URL: '127.0.0.1:6379',
       ROLES: 'web,worker',
       OPERATOR_TOKEN: 'short',
       PUBLIC_URL: 'budget.example.org',
@@ -97,6 +100,11 @@ describe('a bad variable', () => {
     ...['mysql://127.0.0.1/x', '127.0.0.1:5432', 'postgres', 'postgres://'].map((url) => ({
       DATABASE_URL: url,
     })),
+    ...['127.0.0.1:6379', 'http://127.0.0.1:6379', 'redis', 'redis://', 'redis://127.0.0.1/main'].map(
+      (url) => ({
+        REDIS_URL: url,
+      }),
+    ),
     ...['worker', 'web,', ',', 'web;relay', 'WEB', ' '].map((roles) => ({ ROLES: roles })),
     ...['budget.example.org', 'ftp://budget.example.org', 'https://'].map((url) => ({ PUBLIC_URL: url })),
     ...['yes', '1', '10.0.0.256', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.1,', '::1/129'].map((value) => ({
@@ -124,10 +132,11 @@ describe('a bad variable', () => {
       'nats://x',
       'is set, but this version cannot use NATS yet: unset it to use the built-in one',
     ],
+    ['REDIS_URL', 'x', 'must look like redis://127.0.0.1:6379'],
     [
       'REDIS_URL',
-      'redis://x',
-      'is set, but this version cannot use Redis yet: unset it to use the built-in one',
+      'redis://127.0.0.1/main',
+      'must end in the host and port, or in the number of a database: redis://127.0.0.1:6379/0',
     ],
   ])('%s=%s: %s', (name, value, sentence) => {
     expect(mistakes({ [name]: value })).toEqual([`${name} ${sentence}`])
@@ -136,10 +145,11 @@ describe('a bad variable', () => {
   test('is not shown, for it may be a secret', () => {
     const secrets = {
       DATABASE_URL: 'mysql://me:hidden@x',
+      REDIS_URL: 'http://me:hidden@x',
       OPERATOR_TOKEN: 'hidden',
       SESSION_SECRET: 'hidden',
     }
-    expect(mistakes(secrets)).toHaveLength(3)
+    expect(mistakes(secrets)).toHaveLength(4)
     expect(mistakes(secrets).join()).not.toContain('hidden')
   })
 })
@@ -181,7 +191,7 @@ describe('.env.example', () => {
   })
 
   test('holds good values where it makes a proposal', () => {
-    const refused = new Set(['EVENT_STORE_URL', 'NATS_URL', 'REDIS_URL'])
+    const refused = new Set(['EVENT_STORE_URL', 'NATS_URL'])
     const proposed = named.filter(([, name]) => !refused.has(name!)).map(([, name, value]) => [name, value])
     expect(mistakes(Object.fromEntries(proposed))).toEqual([])
   })

@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 50
 
 /** With no progress for so long, something is wrong that waiting does not mend. */
 const PATIENCE_MS = 30_000
+/** A snapshot is there at once, or not for a while: then the projection answers. */
+const SNAPSHOT_WITHIN_MS = 2000
 
 /**
  * A projector for as long as a command runs. Beside a running service it is a standby and does nothing; without one
@@ -53,9 +55,10 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
     try {
       for (; !signal.aborted; await sleep(LOOK_EVERY_MS)) {
         const { checkpoint, shown } = await look()
-        if (checkpoint >= head && shown) return
         if (checkpoint !== last) [last, moved] = [checkpoint, performance.now()]
-        if (performance.now() - moved > PATIENCE_MS) throw standsStill(checkpoint, head, lastError)
+        const waited = performance.now() - moved
+        if (checkpoint >= head && (shown || waited > SNAPSHOT_WITHIN_MS)) return
+        if (waited > PATIENCE_MS) throw standsStill(checkpoint, head, lastError)
         const done = Number(checkpoint - first)
         progress.update(head > first ? done / Number(head - first) : 1, done)
       }
@@ -78,9 +81,14 @@ const standsStill = (checkpoint: bigint, head: bigint, cause: Error | undefined)
     { cause },
   )
 
-/** A snapshot is written just after the commit: until it is there, answers would come from the one before. */
+/**
+ * A snapshot is written just after the commit: until it is there, answers would come from the one before. Where the
+ * store does not answer, they come from the projection.
+ */
 async function haveSnapshots(snapshots: SnapshotStore, polls: Iterable<PollAggregate>): Promise<boolean> {
-  for (const { definition, position } of polls)
-    if (((await snapshots.get(definition.poll))?.position ?? -1n) < position) return false
+  for (const { definition, position } of polls) {
+    const found = await snapshots.get(definition.poll).catch(() => ({ position }))
+    if ((found?.position ?? -1n) < position) return false
+  }
   return true
 }

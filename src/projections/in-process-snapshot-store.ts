@@ -36,8 +36,8 @@ export class InProcessSnapshotStore implements SnapshotStore {
     return true
   }
 
-  /** Nobody here keeps them up to date any more: from now on they are only `last`. */
-  async expire(): Promise<void> {
+  /** Nobody else can keep them up to date: from now on they are only `last`. */
+  abandon(): void {
     for (const [poll, { aggregate }] of this.#entries) this.#entries.set(poll, { aggregate, expiresAt: 0 })
   }
 

@@ -94,6 +94,14 @@ export class ProjectionStore {
     this.#pool = pool
   }
 
+  /** Tells the database from every other one, for what is kept of it elsewhere. */
+  async identity(): Promise<string> {
+    const identity = await this.#pool.oneFirst(sql.unsafe`
+      select system_identifier::text || '-' || (select oid from pg_database where datname = current_database())
+        from pg_control_system()`)
+    return z.string().parse(identity)
+  }
+
   /** The live version, to go on from. @throws {InconsistentAggregate} @throws {FoldChanged} */
   async load(): Promise<LoadedProjection> {
     return await this.#pool.transaction(async (connection) => {

@@ -2,6 +2,7 @@ import type { PollAggregate } from './poll-aggregate.ts'
 
 /** Keeps the newest aggregate of each poll where it can be read in O(1). The snapshot-store port. */
 export interface SnapshotStore {
+  /** The same object for as long as the same snapshot stands. */
   get(poll: string): Promise<PollAggregate | undefined>
 
   /** The last one known, even if nobody keeps it up to date any more: better than nothing when all else fails. */
@@ -16,6 +17,9 @@ export interface SnapshotStore {
 
   /** Calls `listener` for every snapshot taken by `put`; returns how to stop that. */
   onChange(listener: (aggregate: PollAggregate) => void): () => void
+
+  /** This process keeps them up to date no longer; another one may. */
+  abandon(): void
 
   close(): Promise<void>
 }

@@ -66,4 +66,12 @@ describe('the service as a process', { timeout: 60_000 }, () => {
     await expect(failed).rejects.toThrow(/DATABASE_URL: nothing listens on 127\.0\.0\.1:1/)
     await expect(failed).rejects.not.toThrow(/secret|at .*\.ts/)
   })
+
+  it('says what is wrong with a Redis that cannot be found, and leaves nothing running', async () => {
+    const service = await given({ REDIS_URL: 'redis://:secret@no-such-host.invalid:6379' })
+    const failed = service.start()
+    await expect(failed).rejects.toThrow(/REDIS_URL: the host "no-such-host\.invalid" does not resolve/)
+    await expect(failed).rejects.not.toThrow(/secret|at .*\.ts/)
+    expect(await service.postgresPid()).toBeUndefined()
+  })
 })

@@ -110,7 +110,7 @@ describe('results', () => {
   it('are the last known, at once, when the snapshot is out of date and the projection fails', async () => {
     const { results, store, asked } = given({ projection: dead, inLog: 'unavailable' })
     await store.put(aggregate(4n))
-    await store.expire()
+    store.abandon()
     expect(await results.results('one')).toMatchObject({ tier: 'snapshot', aggregate: { position: 4n } })
     expect(asked).not.toContain('replay')
   })

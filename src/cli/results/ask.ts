@@ -24,9 +24,9 @@ export async function askResults(call: Call, poll: string, options: ResultsOptio
 async function haveSnapshot(call: Call, poll: string): Promise<void> {
   const { snapshots, caughtUp } = await call.services()
   for (const until = performance.now() + SNAPSHOT_WITHIN_MS; performance.now() < until; await sleep(20))
-    if (await snapshots.get(poll)) return await caughtUp(call)
+    if (await snapshots.get(poll).catch(() => undefined)) return await caughtUp(call)
   throw new Problem('RESULTS_UNAVAILABLE', {
-    detail: `The running service keeps its snapshots to itself: ask its API, /api/polls/${poll}/results, or use --tier projection.`,
+    detail: `No snapshot can be read from here; without Redis a running service keeps its snapshots to itself: ask its API, /api/polls/${poll}/results, or use --tier projection.`,
   })
 }
 

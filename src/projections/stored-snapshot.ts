@@ -1,0 +1,67 @@
+/** How a PollAggregate is written down outside of the process and read again. */
+import { z } from 'zod'
+import { Instant, PollDefinition } from '../events/poll-events.ts'
+import { FOLD_VERSION } from './fold.ts'
+import { assertConsistent, type PollAggregate } from './poll-aggregate.ts'
+
+/** What is written by another form or another fold than today's must not be found: both are in the key. */
+const FORM = `v1-${FOLD_VERSION}`
+
+/**
+ * Where the snapshot of `poll` is kept.
+ * @param database whose read model it is of: two that share a store must not mix
+ */
+export const snapshotKey = (database: string, poll: string): string =>
+  `taxbudget:snapshot:${FORM}:${database}:${poll}`
+
+/** Decimal and without leading zeros: two are compared as strings, by their length, then their bytes. */
+export const isPosition = (text: string): boolean => /^(0|[1-9]\d*)$/.test(text)
+
+const position = z.string().refine(isPosition).transform(BigInt)
+const count = z.int().min(0)
+
+const StoredSnapshot = z.strictObject({
+  definition: PollDefinition,
+  status: z.enum(['open', 'closed']),
+  openedAt: position,
+  position,
+  asOf: Instant,
+  parked: count,
+  counted: count,
+  excluded: count,
+  withdrawn: count,
+  categories: z.array(
+    z.strictObject({
+      count,
+      sum: count,
+      sumSquares: count,
+      // What is in it is checked with the rest of the aggregate: there may be a hundred thousand.
+      histogram: z.custom<readonly (readonly [number, number])[]>(Array.isArray),
+    }),
+  ),
+})
+
+/** `aggregate` as text. */
+export const writeSnapshot = ({ categories, ...poll }: PollAggregate): string =>
+  JSON.stringify({
+    ...poll,
+    openedAt: String(poll.openedAt),
+    position: String(poll.position),
+    categories: categories.map(({ histogram, ...sums }) => ({ ...sums, histogram: [...histogram] })),
+  })
+
+/**
+ * What `writeSnapshot` wrote of `poll` at `position`.
+ * @throws when it is anything else, or contradicts itself
+ */
+export function readSnapshot(text: string, poll: string, position: bigint): PollAggregate {
+  const { categories, ...stored } = StoredSnapshot.parse(JSON.parse(text))
+  const aggregate = {
+    ...stored,
+    categories: categories.map(({ histogram, ...sums }) => ({ ...sums, histogram: new Map(histogram) })),
+  }
+  const found = `${aggregate.definition.poll} at ${aggregate.position}`
+  if (found !== `${poll} at ${position}`) throw new Error(`it is of ${found}`)
+  assertConsistent(aggregate)
+  return aggregate
+}
