@@ -26,6 +26,43 @@ function isAddress(text: string): boolean {
   )
 }
 
+/** What the client of EventStoreDB takes after the question mark. It would print others, and the password with them. */
+const eventStoreOptions = new Set([
+  'connectionname',
+  'defaultdeadline',
+  'discoveryinterval',
+  'gossiptimeout',
+  'keepaliveinterval',
+  'keepalivetimeout',
+  'maxdiscoverattempts',
+  'nodepreference',
+  'throwonappendfailure',
+  'tls',
+  'tlscafile',
+  'usercertfile',
+  'userkeyfile',
+])
+
+const eventStoreUrl = z
+  .string()
+  .refine(
+    (value) =>
+      /^esdb(\+discover)?:\/\/([^:@/?]+:[^@/?]+@)?([\w.-]+(:\d{1,5})?(,(?=\w)|(?=[/?]|$)))+\/?(\?.*)?$/.test(
+        value,
+      ),
+    'must look like esdb://127.0.0.1:2113?tls=false, or esdb+discover://user:password@cluster.example.org:2113',
+  )
+  .refine(
+    (value) => optionsOf(value).every(([name]) => eventStoreOptions.has(name.toLowerCase())),
+    `may have these options: ${[...eventStoreOptions].join(', ')}`,
+  )
+  .refine(
+    (value) => optionsOf(value).every(([name, given]) => name !== 'tls' || /^(true|false)$/.test(given)),
+    'must say tls=true or tls=false',
+  )
+
+const optionsOf = (value: string) => [...new URLSearchParams(/\?.*$/.exec(value)?.[0])]
+
 const notYet = (what: string) =>
   z.undefined({ error: `is set, but this version cannot use ${what} yet: unset it to use the built-in one` })
 
@@ -47,7 +84,11 @@ const Environment = z.object({
     ['postgres:', 'postgresql:'],
     'postgres://user:password@127.0.0.1:5432/taxbudget',
   ).optional(),
-  EVENT_STORE_URL: notYet('EventStoreDB').optional(),
+  EVENT_STORE_URL: eventStoreUrl.optional(),
+  EVENT_STORE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,60}$/, 'must be at most 60 letters, digits and dashes')
+    .default(''),
   NATS_URL: notYet('NATS').optional(),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379')
     .refine(
@@ -88,6 +129,10 @@ export interface Config {
   readonly databaseUrl: string | undefined
   /** Undefined: snapshots are kept in the process. */
   readonly redisUrl: string | undefined
+  /** Undefined: the event log is in PostgreSQL. */
+  readonly eventStoreUrl: string | undefined
+  /** Stands before the names of all streams in EventStoreDB. */
+  readonly eventStorePrefix: string
   readonly roles: readonly Role[]
   readonly operatorToken: string | undefined
   /** Without a trailing slash. Undefined: wherever the web role listens. */
@@ -127,6 +172,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: resolve(settings.DATA_DIR),
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
+    eventStoreUrl: settings.EVENT_STORE_URL,
+    eventStorePrefix: settings.EVENT_STORE_PREFIX,
     roles: settings.ROLES,
     operatorToken: settings.OPERATOR_TOKEN,
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),

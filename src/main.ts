@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
+import { forgetChangedPolls } from './commands/forget-changed-polls.ts'
 import { openDefaultPoll } from './commands/open-default-poll.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import type { Bus } from './events/bus.ts'
+import type { EventLog } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
-import { pollOfStream } from './events/poll-events.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import { relay } from './events/relay.ts'
 import { Metrics } from './metrics.ts'
@@ -20,6 +20,7 @@ import { ProjectionStore } from './projections/projection-store.ts'
 import { Projector } from './projections/projector.ts'
 import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
+import type { ReplayWorkerData } from './queries/replay-worker.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
@@ -32,6 +33,8 @@ import { buildServer } from './web/server.ts'
 /** For a longer log, readers' questions about the past are for `taxbudget results`, not for a web request. */
 const MAX_REPLAY_EVENTS = 5_000_000n
 const REPLAY_DEADLINE_MS = 60_000
+/** Positions in EventStoreDB count bytes; an event of ours takes about so many. */
+const BYTES_PER_EVENT = 640n
 const PROJECTION_DEADLINE_MS = 5000
 const PROJECTION_CONNECTIONS = 6
 
@@ -68,7 +71,12 @@ export async function openServices(
   )
   const databaseUrl = database.url
   const metrics = new Metrics()
-  const log = new PostgresEventLog({ databaseUrl, onCommit: (appends) => metrics.committed(appends) })
+  const onCommit = (appends: number) => metrics.committed(appends)
+  const opened = await openEventLog(config, databaseUrl, onCommit).catch(async (error) => {
+    await database.close()
+    throw error
+  })
+  const { log, source, positionsPerEvent } = opened
   const pool = await openPool({
     databaseUrl,
     deadlineMs: PROJECTION_DEADLINE_MS,
@@ -86,7 +94,8 @@ export async function openServices(
   })
   const replayer = new Replayer({
     log,
-    databaseUrl,
+    source,
+    positionsPerEvent,
     maxEvents: options.maxReplayEvents ?? MAX_REPLAY_EVENTS,
     deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
     ...(options.onReplayProgress && { onProgress: options.onReplayProgress }),
@@ -137,6 +146,28 @@ async function openSnapshots(
     onConnection: connectionLog(logger, 'Redis is lost', 'connected to Redis'),
     onError: (error) => logger.warn({ err: error }, 'a snapshot is missing'),
   })
+}
+
+interface OpenLog {
+  readonly log: EventLog
+  /** How another thread opens the same one. */
+  readonly source: ReplayWorkerData
+  readonly positionsPerEvent: bigint
+}
+
+async function openEventLog(
+  { eventStoreUrl, eventStorePrefix }: Config,
+  databaseUrl: string,
+  onCommit: (appends: number) => void,
+): Promise<OpenLog> {
+  if (eventStoreUrl === undefined) {
+    const log = new PostgresEventLog({ databaseUrl, onCommit })
+    return { log, source: { databaseUrl }, positionsPerEvent: 1n }
+  }
+  // Loaded where it is used: most who start this have no EventStoreDB.
+  const { openEventStore } = await import('./events/eventstore/open.ts')
+  const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit })
+  return { log, source: { eventStoreUrl, eventStorePrefix }, positionsPerEvent: BYTES_PER_EVENT }
 }
 
 export interface RunningService {
@@ -215,15 +246,6 @@ function connectionLog(logger: Logger, away: string, back: string): (error?: Err
     if (!error) logger.info(back)
     lost = error !== undefined
   }
-}
-
-/** What is remembered of a poll that opens or closes is forgotten as soon as the log tells. */
-async function forgetChangedPolls(bus: Bus, polls: PollCatalogue, signal: AbortSignal): Promise<void> {
-  for await (const { events } of bus.subscribe({ signal }))
-    for (const { stream } of events) {
-      const poll = pollOfStream(stream)
-      if (poll !== undefined) polls.forget(poll)
-    }
 }
 
 async function startWeb(config: Config, services: Services) {

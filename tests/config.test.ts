@@ -23,6 +23,8 @@ const defaults = {
   dataDir: resolve('.data'),
   databaseUrl: undefined,
   redisUrl: undefined,
+  eventStoreUrl: undefined,
+  eventStorePrefix: '',
   roles: ['web', 'relay', 'projector'],
   operatorToken: undefined,
   publicUrl: undefined,
@@ -53,6 +55,8 @@ describe('the environment', () => {
       DATA_DIR: '/var/lib/taxbudget',
       DATABASE_URL: 'postgresql://me:secret@db.example.org/polls',
       REDIS_URL: 'rediss://me:secret@redis.example.org:6380/3',
+      EVENT_STORE_URL: 'esdb+discover://admin:changeit@cluster.example.org:2113?nodePreference=leader',
+      EVENT_STORE_PREFIX: 'town-',
       ROLES: 'projector, relay',
       OPERATOR_TOKEN: 'sixteen-letters!',
       PUBLIC_URL: 'https://budget.example.org/',
@@ -67,6 +71,8 @@ describe('the environment', () => {
       dataDir: '/var/lib/taxbudget',
       databaseUrl: environment.DATABASE_URL,
       redisUrl: environment.REDIS_URL,
+      eventStoreUrl: environment.EVENT_STORE_URL,
+      eventStorePrefix: 'town-',
       roles: ['projector', 'relay'],
       operatorToken: environment.OPERATOR_TOKEN,
       publicUrl: 'https://budget.example.org',
@@ -80,7 +86,8 @@ describe('the environment', () => {
     const bad = {
       PORT: 'http',
       DATABASE_URL: 'mysql://127.0.0.1',
-      EVENT_STORE_URL: 'esdb://127.0.0.1:2113',
+      EVENT_STORE_URL: 'http://127.0.0.1:2113',
+      EVENT_STORE_PREFIX: 'a/b',
       NATS_URL: 'nats://127.0.0.1:4222',
       REDIS_URL: '127.0.0.1:6379',
       ROLES: 'web,worker',
@@ -105,6 +112,18 @@ describe('a bad variable', () => {
         REDIS_URL: url,
       }),
     ),
+    ...[
+      '127.0.0.1:2113',
+      'esdb://',
+      'esdb://:2113',
+      'esdb://one:2113,',
+      'esdb://one:port',
+      'esdb://user@one',
+      'esdb://one?tls=maybe',
+      'esdb://one?tlsVerifyCert=false',
+      'esdb://one?secret=1',
+    ].map((url) => ({ EVENT_STORE_URL: url })),
+    ...['a/b', ' ', 'x'.repeat(61)].map((prefix) => ({ EVENT_STORE_PREFIX: prefix })),
     ...['worker', 'web,', ',', 'web;relay', 'WEB', ' '].map((roles) => ({ ROLES: roles })),
     ...['budget.example.org', 'ftp://budget.example.org', 'https://'].map((url) => ({ PUBLIC_URL: url })),
     ...['yes', '1', '10.0.0.256', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.1,', '::1/129'].map((value) => ({
@@ -115,7 +134,7 @@ describe('a bad variable', () => {
     { LOG_LEVEL: 'INFO' },
   ])('%j is refused in one line', (environment) => {
     const [name] = Object.keys(environment)
-    expect(mistakes(environment)).toEqual([expect.stringMatching(`^${name} (must|is) .{10,}`)])
+    expect(mistakes(environment)).toEqual([expect.stringMatching(`^${name} (must|may|is) .{10,}`)])
   })
 
   test.each([
@@ -124,9 +143,10 @@ describe('a bad variable', () => {
     ['DATABASE_URL', 'x', 'must look like postgres://user:password@127.0.0.1:5432/taxbudget'],
     [
       'EVENT_STORE_URL',
-      'esdb://x',
-      'is set, but this version cannot use EventStoreDB yet: unset it to use the built-in one',
+      'postgres://x',
+      'must look like esdb://127.0.0.1:2113?tls=false, or esdb+discover://user:password@cluster.example.org:2113',
     ],
+    ['EVENT_STORE_URL', 'esdb://x?tls=no', 'must say tls=true or tls=false'],
     [
       'NATS_URL',
       'nats://x',
@@ -191,7 +211,7 @@ describe('.env.example', () => {
   })
 
   test('holds good values where it makes a proposal', () => {
-    const refused = new Set(['EVENT_STORE_URL', 'NATS_URL'])
+    const refused = new Set(['NATS_URL'])
     const proposed = named.filter(([, name]) => !refused.has(name!)).map(([, name, value]) => [name, value])
     expect(mistakes(Object.fromEntries(proposed))).toEqual([])
   })

@@ -116,7 +116,8 @@ describe('imports', () => {
   })
 
   test('choose adapters in the composition roots alone', () => {
-    const adapter = /^src\/(events\/postgres\/|events\/in-process-|projections\/(in-process|redis)-)/
+    const adapter =
+      /^src\/(events\/postgres\/|events\/eventstore|events\/in-process-|projections\/(in-process|redis)-)/
     const roots = new Set([
       'src/main.ts',
       // A thread of its own, which is handed no objects.

@@ -2,14 +2,16 @@ import { DeadlineExceeded } from '../deadline.ts'
 import { Problem } from '../errors.ts'
 import type { EventLog, Position } from '../events/event-log.ts'
 import { type Aggregates, ReplayThread } from './replay-thread.ts'
-import type { ReplayRequest } from './replay-worker.ts'
+import type { ReplayRequest, ReplayWorkerData } from './replay-worker.ts'
 
 export interface ReplayerOptions {
   readonly log: Pick<EventLog, 'head'>
   /** How the thread reaches the log. */
-  readonly databaseUrl: string
+  readonly source: ReplayWorkerData
   /** A longer log is not replayed for a reader. */
   readonly maxEvents: bigint
+  /** How far apart the positions of two events are; 1 if left out, as in PostgreSQL. */
+  readonly positionsPerEvent?: bigint
   /** A replay that takes longer is given up. */
   readonly deadlineMs: number
   readonly onProgress?: (events: number) => void
@@ -26,7 +28,7 @@ export class Replayer {
 
   constructor(options: ReplayerOptions) {
     this.#options = options
-    this.#thread = new ReplayThread({ databaseUrl: options.databaseUrl })
+    this.#thread = new ReplayThread(options.source)
   }
 
   /** The aggregates of every poll. @throws {Problem} REPLAY_BUSY, POSITION_NOT_FOUND, RESULTS_UNAVAILABLE */
@@ -37,7 +39,9 @@ export class Replayer {
     const question = `${past.upTo ?? 'head'} ${past.asOf}`
     if (this.#running?.question === question) return await this.#running.answer
     if (this.#running) throw busy('Another question about the past is being answered.')
-    if (head > this.#options.maxEvents) throw busy(`${head} events are too many to recompute while you wait.`)
+    const { maxEvents, positionsPerEvent = 1n } = this.#options
+    const events = head / positionsPerEvent
+    if (events > maxEvents) throw busy(`${events} events are too many to recompute while you wait.`)
     const answer = this.#run(past).finally(() => {
       this.#running = undefined
     })

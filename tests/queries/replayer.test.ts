@@ -26,7 +26,7 @@ afterEach(async () => {
 function open(options: Partial<ReplayerOptions> = {}): Replayer {
   const replayer = new Replayer({
     log,
-    databaseUrl: database.url,
+    source: { databaseUrl: database.url },
     maxEvents: 1000n,
     deadlineMs: 20_000,
     ...options,
@@ -55,6 +55,8 @@ describe('replayer', () => {
 
   it('refuses a log that is too long, and a position that does not exist', async () => {
     await expect(open({ maxEvents: 1n }).replay({})).rejects.toMatchObject({ code: 'REPLAY_BUSY' })
+    const sparse = { maxEvents: 1n, positionsPerEvent: 1000n }
+    expect((await open(sparse).replay({})).size).toBe(2)
     await expect(open().replay({ upTo: 99n })).rejects.toMatchObject({ code: 'POSITION_NOT_FOUND' })
   })
 
@@ -66,7 +68,7 @@ describe('replayer', () => {
   })
 
   it('says that it cannot when the log is away, and works again when it is back', async () => {
-    const away = open({ databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing' })
+    const away = open({ source: { databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing' } })
     await expect(away.replay({})).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE' })
     await expect(away.replay({})).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE' })
   })

@@ -1,0 +1,65 @@
+/** What start-up says when EVENT_STORE_URL leads nowhere: one sentence each, and no password in any. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openEventStore } from '../../src/events/eventstore/open.ts'
+import { TestServer } from '../esdb/test-server.ts'
+import { freePort } from '../support/service-process.ts'
+
+const sentence = async (url: string): Promise<string> =>
+  await openEventStore({ url, deadlineMs: 500 }, 300).then(
+    async (log) => {
+      await log.close()
+      return 'it opens'
+    },
+    (error: Error) => {
+      expect(error.cause).toBeInstanceOf(Error)
+      return error.message
+    },
+  )
+
+describe('opening EventStoreDB', () => {
+  let server: TestServer
+  beforeEach(async () => {
+    server = await TestServer.start({ credentials: { username: 'me', password: 'hidden' } })
+  })
+  afterEach(() => server.close())
+
+  it('given a host that does not resolve, then it says what to write outside the containers', async () => {
+    expect(await sentence('esdb://me:hidden@eventstore.invalid:2113?tls=false')).toBe(
+      'EVENT_STORE_URL: the host "eventstore.invalid" does not resolve. If it is a container\'s name, write 127.0.0.1 ' +
+        'outside the containers: esdb://127.0.0.1:2113?tls=false',
+    )
+  })
+
+  it('given nobody listens, then it says where', async () => {
+    const port = await freePort()
+    expect(await sentence(`esdb://me:hidden@127.0.0.1:${port}?tls=false`)).toBe(
+      `EVENT_STORE_URL: nothing listens on 127.0.0.1:${port}. Start EventStoreDB there, or unset the variable to keep ` +
+        'the log in PostgreSQL.',
+    )
+  })
+
+  it('given wrong credentials, then it says so', async () => {
+    expect(await sentence(server.url)).toBe(
+      `EVENT_STORE_URL: 127.0.0.1:${server.port} refuses this user and password, or wants some: ` +
+        `esdb://user:password@127.0.0.1:${server.port}. With tls=false none are sent.`,
+    )
+  })
+
+  it('given TLS where there is none, then it says what to add', async () => {
+    const said = await sentence(`esdb://me:hidden@127.0.0.1:${server.port}`)
+    expect(said).toContain(`127.0.0.1:${server.port} does not answer as EventStoreDB does`)
+    expect(said).toContain('If it does without TLS, add ?tls=false.')
+    expect(said).not.toContain('hidden')
+  })
+
+  it('given one of several hosts is there, or it comes a moment later, then it opens', async () => {
+    const open = await TestServer.start()
+    expect(await sentence(`esdb://nowhere.invalid,127.0.0.1:${open.port}?tls=false`)).toBe('it opens')
+    await open.stop()
+    const opened = openEventStore({ url: open.url }, 5000)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await open.listen()
+    await (await opened).close()
+    await open.close()
+  })
+})
