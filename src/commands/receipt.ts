@@ -3,7 +3,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 /**
  * The receipt for a submission: who holds it may revise or withdraw. It follows from the idempotency key, so that a
  * repeated command gets the same one back, and only its hash is stored. SHA-512/256 cannot be extended (NIST SP 800-107),
- * so a secret in front makes a MAC, in a quarter of an HMAC's time.
+ * so a secret in front makes a MAC, in a third of an HMAC's time.
  * @param secret the server's SESSION_SECRET
  * @returns 32 characters, base64url
  */

@@ -49,7 +49,8 @@ describe('given a table that is locked and hangs every query', () => {
     }
     const started = performance.now()
     for (let n = 0; n < 20; n++) await results()
-    expect(performance.now() - started).toBeLessThan(1500)
+    // Each would wait a second for the projection if it were still asked.
+    expect(performance.now() - started).toBeLessThan(10_000)
     await admin.query('rollback')
     await admin.end()
     expect((await post()).status).toBe(201)

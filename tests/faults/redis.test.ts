@@ -78,7 +78,7 @@ describe('the service', { timeout: 60_000 }, () => {
     const { position } = await submit(service.url)
     await expectResults({ tier: 'projection', position })
     // Given up by now: nobody even tries.
-    for (let asked = 0; asked < 50; asked++) expect((await results()).took).toBeLessThan(500)
+    for (let asked = 0; asked < 50; asked++) expect((await results()).took).toBeLessThan(2000)
     redis.resume()
     const seen: Answer[] = []
     const nextTier = async () => seen.push(await results()) && seen.at(-1)!.tier

@@ -115,12 +115,10 @@ describe('results', () => {
     expect(asked).not.toContain('replay')
   })
 
-  it('cost little more once a tier has failed often: it is left alone', async () => {
+  it('no longer wait for a tier that has failed often: it is not asked', async () => {
     const { results, asked } = given({ snapshot: silent, projection: silent })
     for (let n = 0; n < 3; n++) await results.results('one')
-    const started = performance.now()
     for (let n = 0; n < 20; n++) expect((await results.results('one')).tier).toBe('replay')
-    expect(performance.now() - started).toBeLessThan(900)
     expect(asked.filter((tier) => tier === 'projection')).toHaveLength(3)
   })
 
