@@ -82,19 +82,41 @@ describe('imports', () => {
     projections: ['events', 'postgres', 'deadline.ts'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
     web: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'metrics.ts', 'deadline.ts'],
-    cli: ['commands', 'queries', 'projections', 'events', 'postgres', 'config.ts', 'errors.ts', 'main.ts'],
-    'main.ts': [
+    'adapters.ts': ['config.ts', 'connection-log.ts', 'events', 'projections', 'queries'],
+    'connection-log.ts': [],
+    'services.ts': [
+      'adapters.ts',
       'commands',
       'queries',
       'projections',
       'events',
       'postgres',
-      'web',
       'config.ts',
-      'errors.ts',
       'metrics.ts',
       'session-secret.ts',
     ],
+    roles: [
+      'adapters.ts',
+      'services.ts',
+      'commands',
+      'projections',
+      'events',
+      'postgres',
+      'web',
+      'config.ts',
+      'connection-log.ts',
+    ],
+    cli: [
+      'commands',
+      'queries',
+      'projections',
+      'events',
+      'postgres',
+      'config.ts',
+      'errors.ts',
+      'services.ts',
+    ],
+    'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts'],
   }
   const part = (path: string) => path.split('/')[1]!
 
@@ -119,7 +141,7 @@ describe('imports', () => {
     const adapter =
       /^src\/(events\/postgres\/|events\/eventstore|events\/in-process-|projections\/(in-process|redis)-)/
     const roots = new Set([
-      'src/main.ts',
+      'src/adapters.ts',
       // A thread of its own, which is handed no objects.
       'src/queries/replay-worker.ts',
       // Projects by itself where no service runs.

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { openServices as openAll, type Services as ServiceParts } from '../main.ts'
+import { openServices as openAll, type Services as ServiceParts } from '../services.ts'
 import type { Call } from './command.ts'
 import { keepProjecting } from './keep-projecting.ts'
 

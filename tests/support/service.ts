@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
-import { type RunningService, type Services, startService } from '../../src/main.ts'
+import { type RunningService, startService } from '../../src/main.ts'
+import type { Services } from '../../src/services.ts'
 import { createTestDatabase } from './database.ts'
 
 export interface TestService {

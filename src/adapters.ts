@@ -1,0 +1,59 @@
+/** Where adapters are chosen: the settings decide what stands behind each port. */
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { connectionLog } from './connection-log.ts'
+import type { Bus } from './events/bus.ts'
+import type { EventLog } from './events/event-log.ts'
+import { InProcessBus } from './events/in-process-bus.ts'
+import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
+import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
+import type { ProjectionStore } from './projections/projection-store.ts'
+import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
+import type { SnapshotStore } from './projections/snapshot-store.ts'
+import type { ReplayWorkerData } from './queries/replay-worker.ts'
+
+/** Positions in EventStoreDB count bytes; an event of ours takes about so many. */
+const BYTES_PER_EVENT = 640n
+
+/** The snapshot store of REDIS_URL, or one in this process. @throws with one sentence that names the setting at fault */
+export async function openSnapshots(
+  { redisUrl }: Config,
+  projections: ProjectionStore,
+  logger: Logger,
+): Promise<SnapshotStore> {
+  if (redisUrl === undefined) return new InProcessSnapshotStore()
+  return await RedisSnapshotStore.open({
+    url: redisUrl,
+    database: await projections.identity(),
+    onConnection: connectionLog(logger, 'Redis is lost', 'connected to Redis'),
+    onError: (error) => logger.warn({ err: error }, 'a snapshot is missing'),
+  })
+}
+
+export interface OpenLog {
+  readonly log: EventLog
+  /** How another thread opens the same one. */
+  readonly source: ReplayWorkerData
+  readonly positionsPerEvent: bigint
+}
+
+/** The event log of EVENT_STORE_URL, or the one in PostgreSQL. @throws with one sentence that names the setting at fault */
+export async function openEventLog(
+  { eventStoreUrl, eventStorePrefix }: Config,
+  databaseUrl: string,
+  onCommit: (appends: number) => void,
+): Promise<OpenLog> {
+  if (eventStoreUrl === undefined) {
+    const log = new PostgresEventLog({ databaseUrl, onCommit })
+    return { log, source: { databaseUrl }, positionsPerEvent: 1n }
+  }
+  // Loaded where it is used: most who start this have no EventStoreDB.
+  const { openEventStore } = await import('./events/eventstore/open.ts')
+  const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit })
+  return { log, source: { eventStoreUrl, eventStorePrefix }, positionsPerEvent: BYTES_PER_EVENT }
+}
+
+/** The bus between relay and projector. */
+export async function openBus(): Promise<Bus> {
+  return new InProcessBus()
+}

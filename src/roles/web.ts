@@ -1,0 +1,35 @@
+import type { Config } from '../config.ts'
+import type { Services } from '../services.ts'
+import type { WebContext } from '../web/context.ts'
+import { listen } from '../web/listen.ts'
+import { buildServer } from '../web/server.ts'
+
+/** Pages and API. */
+export async function startWeb(config: Config, services: Services) {
+  const { commands, results } = services
+  const context: WebContext = {
+    commands,
+    results,
+    defaultPoll: config.defaultPoll,
+    publicUrl:
+      config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`,
+    secret: commands.secret,
+    operatorToken: config.operatorToken,
+    trustProxy: config.trustProxy,
+    logLevel: config.logLevel,
+    metrics: services.metrics,
+    readiness: async () => [
+      await check('event log', commands.log.head()),
+      await check('results', results.polls()),
+    ],
+  }
+  const app = await buildServer(context)
+  return { url: await listen(app, config), close: () => app.close() }
+}
+
+async function check(name: string, asked: Promise<unknown>) {
+  return asked.then(
+    () => ({ name, ready: true }),
+    (error: Error) => ({ name, ready: false, detail: error.message }),
+  )
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { type Logger, pino } from 'pino'
+import { openEventLog, openSnapshots } from './adapters.ts'
+import { PollCatalogue } from './commands/poll-catalogue.ts'
+import type { SubmissionContext } from './commands/submit-allocation.ts'
+import type { Config } from './config.ts'
+import { Metrics } from './metrics.ts'
+import { openDatabase } from './postgres/open-database.ts'
+import { openPool } from './postgres/pool.ts'
+import { ProjectionStore } from './projections/projection-store.ts'
+import type { SnapshotStore } from './projections/snapshot-store.ts'
+import { Replayer } from './queries/replayer.ts'
+import type { ResultsQuery } from './queries/results.ts'
+import { TieredResults } from './queries/tiered-results.ts'
+import { sessionSecret } from './session-secret.ts'
+
+/** For a longer log, readers' questions about the past are for `taxbudget results`, not for a web request. */
+const MAX_REPLAY_EVENTS = 5_000_000n
+const REPLAY_DEADLINE_MS = 60_000
+const PROJECTION_DEADLINE_MS = 5000
+const PROJECTION_CONNECTIONS = 6
+
+/** What every process needs, whatever its roles; the command line uses it too. */
+export interface Services {
+  readonly commands: SubmissionContext
+  readonly results: ResultsQuery
+  readonly projections: ProjectionStore
+  readonly snapshots: SnapshotStore
+  readonly metrics: Metrics
+  readonly databaseUrl: string
+  /** Names of the migrations that were applied now. */
+  readonly migrated: readonly string[]
+  readonly close: () => Promise<void>
+}
+
+export interface ServicesOptions {
+  /** Longest log that is replayed for a question; the command line has all the time in the world. */
+  readonly maxReplayEvents?: bigint
+  readonly replayDeadlineMs?: number
+  readonly onReplayProgress?: (events: number) => void
+}
+
+/** Opens the database, the log and the queries. @throws with one sentence that names the setting at fault */
+export async function openServices(
+  config: Config,
+  logger: Logger = pino({ level: 'silent' }),
+  options: ServicesOptions = {},
+): Promise<Services> {
+  const database = await openDatabase(config, (error) =>
+    error
+      ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
+      : logger.warn('the embedded PostgreSQL was dead; it runs again'),
+  )
+  const databaseUrl = database.url
+  const metrics = new Metrics()
+  const onCommit = (appends: number) => metrics.committed(appends)
+  const opened = await openEventLog(config, databaseUrl, onCommit).catch(async (error) => {
+    await database.close()
+    throw error
+  })
+  const { log, source, positionsPerEvent } = opened
+  const pool = await openPool({
+    databaseUrl,
+    deadlineMs: PROJECTION_DEADLINE_MS,
+    size: PROJECTION_CONNECTIONS,
+  })
+  const projections = new ProjectionStore(pool)
+  const closeDatabase = async () => {
+    await log.close()
+    await pool.end()
+    await database.close()
+  }
+  const snapshots = await openSnapshots(config, projections, logger).catch(async (error: unknown) => {
+    await closeDatabase()
+    throw error
+  })
+  const replayer = new Replayer({
+    log,
+    source,
+    positionsPerEvent,
+    maxEvents: options.maxReplayEvents ?? MAX_REPLAY_EVENTS,
+    deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
+    ...(options.onReplayProgress && { onProgress: options.onReplayProgress }),
+  })
+  const results = new TieredResults({
+    snapshots,
+    projection: projections,
+    replayer,
+    log,
+    onTierFailed: (tier, error) => {
+      metrics.tierFailed(tier)
+      logger.warn({ err: error, tier }, 'a tier did not answer')
+    },
+  })
+  metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
+  metrics.position('taxbudget_projection_position', 'Checkpoint of the live projection', () =>
+    projections.checkpoint(),
+  )
+  const secret = await sessionSecret(config)
+  const polls = new PollCatalogue(log)
+  const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
+  const close = async () => {
+    await replayer.close()
+    await snapshots.close()
+    await closeDatabase()
+  }
+  return {
+    commands,
+    results,
+    projections,
+    snapshots,
+    metrics,
+    databaseUrl,
+    migrated: database.migrated,
+    close,
+  }
+}
