@@ -27,6 +27,11 @@ const needs: readonly Need[] = [
     why: 'the snapshot store is tested on a real one',
     isThere: () => onPath('redis-server'),
   },
+  {
+    debianPackage: 'nats-server',
+    why: 'the bus is tested on a real one',
+    isThere: () => onPath('nats-server'),
+  },
 ]
 
 const missing = () => needs.filter((need) => !need.isThere())
