@@ -2,12 +2,12 @@
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { connectionLog } from './connection-log.ts'
+import type { Announcements } from './events/announcements.ts'
 import type { Bus } from './events/bus.ts'
 import type { EventLog } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
-import type { ProjectionStore } from './projections/projection-store.ts'
 import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 import type { ReplayWorkerData } from './queries/replay-worker.ts'
@@ -18,13 +18,15 @@ const BYTES_PER_EVENT = 640n
 /** The snapshot store of REDIS_URL, or one in this process. @throws with one sentence that names the setting at fault */
 export async function openSnapshots(
   { redisUrl }: Config,
-  projections: ProjectionStore,
+  identity: () => Promise<string>,
+  announcements: Announcements | undefined,
   logger: Logger,
 ): Promise<SnapshotStore> {
   if (redisUrl === undefined) return new InProcessSnapshotStore()
   return await RedisSnapshotStore.open({
     url: redisUrl,
-    database: await projections.identity(),
+    database: await identity(),
+    announcements,
     onConnection: connectionLog(logger, 'Redis is lost', 'connected to Redis'),
     onError: (error) => logger.warn({ err: error }, 'a snapshot is missing'),
   })
@@ -53,7 +55,36 @@ export async function openEventLog(
   return { log, source: { eventStoreUrl, eventStorePrefix }, positionsPerEvent: BYTES_PER_EVENT }
 }
 
-/** The bus between relay and projector. */
-export async function openBus(): Promise<Bus> {
-  return new InProcessBus()
+/** How processes tell each other what is new. */
+export interface Messaging {
+  readonly bus: Bus
+  /** Undefined: there are no other processes to tell. */
+  readonly announcements: Announcements | undefined
+  /** Whether the bus outlives its writers: then one relay feeds all projectors, else each process its own. */
+  readonly isShared: boolean
+  close(): Promise<void>
+}
+
+/**
+ * The bus of NATS_URL, or one in this process.
+ * @param identity tells what is kept for this database from what is kept for others
+ * @throws with one sentence that names the setting at fault
+ */
+export async function openMessaging(
+  { natsUrl, eventStoreUrl, eventStorePrefix }: Config,
+  identity: () => Promise<string>,
+  logger: Logger,
+): Promise<Messaging> {
+  if (natsUrl === undefined) {
+    const bus = new InProcessBus()
+    return { bus, announcements: undefined, isShared: false, close: () => bus.close() }
+  }
+  // Loaded where it is used: most who start this have no NATS.
+  const { openNats } = await import('./events/nats/open.ts')
+  const log = eventStoreUrl === undefined ? '' : `-esdb${eventStorePrefix && `-${eventStorePrefix}`}`
+  const onConnection = connectionLog(logger, 'NATS is lost', 'connected to NATS')
+  return {
+    ...(await openNats({ url: natsUrl, id: `${await identity()}${log}`, onConnection })),
+    isShared: true,
+  }
 }

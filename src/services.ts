@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
-import { openEventLog, openSnapshots } from './adapters.ts'
+import { type Messaging, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
@@ -26,6 +26,7 @@ export interface Services {
   readonly results: ResultsQuery
   readonly projections: ProjectionStore
   readonly snapshots: SnapshotStore
+  readonly messaging: Messaging
   readonly metrics: Metrics
   readonly databaseUrl: string
   /** Names of the migrations that were applied now. */
@@ -70,9 +71,16 @@ export async function openServices(
     await pool.end()
     await database.close()
   }
-  const snapshots = await openSnapshots(config, projections, logger).catch(async (error: unknown) => {
+  const identity = () => projections.identity()
+  const giveUp = async (error: unknown) => {
     await closeDatabase()
     throw error
+  }
+  const messaging = await openMessaging(config, identity, logger).catch(giveUp)
+  const { announcements } = messaging
+  const snapshots = await openSnapshots(config, identity, announcements, logger).catch(async (error) => {
+    await messaging.close()
+    return await giveUp(error)
   })
   const replayer = new Replayer({
     log,
@@ -98,10 +106,12 @@ export async function openServices(
   )
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
+  snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
   const close = async () => {
     await replayer.close()
     await snapshots.close()
+    await messaging.close()
     await closeDatabase()
   }
   return {
@@ -109,6 +119,7 @@ export async function openServices(
     results,
     projections,
     snapshots,
+    messaging,
     metrics,
     databaseUrl,
     migrated: database.migrated,

@@ -88,7 +88,7 @@ describe('the environment', () => {
       DATABASE_URL: 'mysql://127.0.0.1',
       EVENT_STORE_URL: 'http://127.0.0.1:2113',
       EVENT_STORE_PREFIX: 'a/b',
-      NATS_URL: 'nats://127.0.0.1:4222',
+      NATS_URL: 'http://127.0.0.1:4222',
       REDIS_URL: '127.0.0.1:6379',
       ROLES: 'web,worker',
       OPERATOR_TOKEN: 'short',
@@ -149,8 +149,8 @@ describe('a bad variable', () => {
     ['EVENT_STORE_URL', 'esdb://x?tls=no', 'must say tls=true or tls=false'],
     [
       'NATS_URL',
-      'nats://x',
-      'is set, but this version cannot use NATS yet: unset it to use the built-in one',
+      'nats://x/y',
+      'must look like nats://127.0.0.1:4222, or tls://user:password@one.example.org:4222,two.example.org:4222',
     ],
     ['REDIS_URL', 'x', 'must look like redis://127.0.0.1:6379'],
     [
@@ -211,8 +211,7 @@ describe('.env.example', () => {
   })
 
   test('holds good values where it makes a proposal', () => {
-    const refused = new Set(['NATS_URL'])
-    const proposed = named.filter(([, name]) => !refused.has(name!)).map(([, name, value]) => [name, value])
+    const proposed = named.map(([, name, value]) => [name, value])
     expect(mistakes(Object.fromEntries(proposed))).toEqual([])
   })
 })

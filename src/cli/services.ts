@@ -22,7 +22,8 @@ const A_DAY_MS = 86_400_000
 
 /** Opens what a command needs, beside a running service or without one. */
 export async function openServices(config: Config): Promise<Services> {
-  const parts = await openAll(config, undefined, {
+  // What a command tells nobody hears in time: whoever serves looks for itself.
+  const parts = await openAll({ ...config, natsUrl: undefined }, undefined, {
     maxReplayEvents: NO_LIMIT,
     replayDeadlineMs: A_DAY_MS,
     onReplayProgress: (events) => services.onReplayProgress(events),
