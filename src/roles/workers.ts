@@ -7,6 +7,7 @@ import { relay } from '../events/relay.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import { Projector } from '../projections/projector.ts'
 import type { Services } from '../services.ts'
+import { projectedLog } from './projected-log.ts'
 
 /** Relay and projector, as far as they are among this process's roles, until `signal` aborts. */
 export async function startWorkers(
@@ -34,6 +35,7 @@ export async function startWorkers(
       metrics.parked()
       logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked')
     },
+    onCommitted: projectedLog(logger),
     onError: (error) => logger.warn({ err: error }, 'the projector starts anew'),
   })
   await Promise.all([
