@@ -8,6 +8,7 @@ import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import { Projector } from '../projections/projector.ts'
 import type { Services } from '../services.ts'
 import { projectedLog } from './projected-log.ts'
+import { addWorkerReadiness } from './worker-readiness.ts'
 
 /** Relay and projector, as far as they are among this process's roles, until `signal` aborts. */
 export async function startWorkers(
@@ -19,6 +20,8 @@ export async function startWorkers(
   const { commands, databaseUrl, metrics, projections, snapshots } = services
   const { log } = commands
   const bus = await openBus()
+  const health = addWorkerReadiness(config, services, bus)
+  const logProjected = projectedLog(logger)
   const onConnection = connectionLog(logger, 'the event log is lost', 'following the event log')
   const projector = new Projector({
     log,
@@ -27,6 +30,7 @@ export async function startWorkers(
     snapshots,
     hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
     onActive: (active) => {
+      health.active(active)
       metrics.projecting(active)
       logger.info({ active }, active ? 'projecting' : 'no longer projecting')
       if (!active) snapshots.abandon()
@@ -35,8 +39,14 @@ export async function startWorkers(
       metrics.parked()
       logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked')
     },
-    onCommitted: projectedLog(logger),
-    onError: (error) => logger.warn({ err: error }, 'the projector starts anew'),
+    onCommitted: (events) => {
+      health.progressed()
+      logProjected(events)
+    },
+    onError: (error) => {
+      health.failed(error)
+      logger.warn({ err: error }, 'the projector starts anew')
+    },
   })
   await Promise.all([
     forgetChangedPolls(bus, commands.polls, signal),
