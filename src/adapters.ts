@@ -62,6 +62,8 @@ export interface Messaging {
   readonly announcements: Announcements | undefined
   /** Whether the bus outlives its writers: then one relay feeds all projectors, else each process its own. */
   readonly isShared: boolean
+  /** @throws while the bus is away: events wait in the log */
+  mustBeConnected(): void
   close(): Promise<void>
 }
 
@@ -77,14 +79,21 @@ export async function openMessaging(
 ): Promise<Messaging> {
   if (natsUrl === undefined) {
     const bus = new InProcessBus()
-    return { bus, announcements: undefined, isShared: false, close: () => bus.close() }
+    return {
+      bus,
+      announcements: undefined,
+      isShared: false,
+      mustBeConnected: () => {},
+      close: () => bus.close(),
+    }
   }
   // Loaded where it is used: most who start this have no NATS.
   const { openNats } = await import('./events/nats/open.ts')
   const log = eventStoreUrl === undefined ? '' : `-esdb${eventStorePrefix && `-${eventStorePrefix}`}`
   const onConnection = connectionLog(logger, 'NATS is lost', 'connected to NATS')
-  return {
-    ...(await openNats({ url: natsUrl, id: `${await identity()}${log}`, onConnection })),
-    isShared: true,
+  const nats = await openNats({ url: natsUrl, id: `${await identity()}${log}`, onConnection })
+  const mustBeConnected = () => {
+    if (!nats.announcements.connected) throw new Error('NATS is away; events wait in the log')
   }
+  return { ...nats, isShared: true, mustBeConnected }
 }

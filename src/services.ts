@@ -12,6 +12,7 @@ import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
+import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
 
 /** For a longer log, readers' questions about the past are for `taxbudget results`, not for a web request. */
@@ -28,6 +29,8 @@ export interface Services {
   readonly snapshots: SnapshotStore
   readonly messaging: Messaging
   readonly metrics: Metrics
+  /** What the roles of this process lean on: each adds its own. */
+  readonly readiness: Readiness
   readonly databaseUrl: string
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
@@ -121,6 +124,7 @@ export async function openServices(
     snapshots,
     messaging,
     metrics,
+    readiness: new Readiness(),
     databaseUrl,
     migrated: database.migrated,
     close,

@@ -26,6 +26,8 @@ export interface ProjectorOptions {
   /** Told where it hears of new events, when that changes; at first it is the bus. */
   readonly onSource?: (source: Source) => void
   readonly onParked?: (parked: ParkedEvent) => void
+  /** Told after each commit which events are in it, never none. */
+  readonly onCommitted?: (events: readonly RecordedEvent[]) => void
   readonly onError?: (error: Error) => void
   /** Pause after a failure, milliseconds; twice as long after each further one, up to twenty times. */
   readonly restartMs?: number
@@ -190,6 +192,7 @@ class ActiveProjection {
     await withDeadline(STORE_DEADLINE_MS, 'saving the projection', this.#options.store.save(change))
     this.#checkpoint = to
     for (const each of parked) this.#options.onParked?.(each)
+    this.#options.onCommitted?.(events)
     await this.publish(touched.map((poll) => poll.definition.poll))
   }
 

@@ -5,9 +5,12 @@ import type { EventLog, Position } from '../events/event-log.ts'
 import { relay } from '../events/relay.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import { whileActive } from '../postgres/while-active.ts'
+import type { Source } from '../projections/feed.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import { Projector } from '../projections/projector.ts'
 import type { Services } from '../services.ts'
+import { projectedLog } from './projected-log.ts'
+import { addWorkerReadiness } from './worker-readiness.ts'
 
 /** Relay and projector, as far as they are among this process's roles, until `signal` aborts. */
 export async function startWorkers(
@@ -19,6 +22,14 @@ export async function startWorkers(
   const { commands, databaseUrl, metrics, projections, snapshots } = services
   const { bus } = services.messaging
   const { log } = commands
+  const health = addWorkerReadiness(config, services)
+  const logProjected = projectedLog(logger)
+  // Nobody else speaks on a bus that is in this process.
+  const usualSource = services.messaging.isShared || config.roles.includes('relay') ? 'bus' : 'log'
+  const fedBy = (source: Source) => {
+    health.fedBy(source)
+    metrics.followsLog(source === 'log')
+  }
   const projector = new Projector({
     log,
     bus,
@@ -26,20 +37,29 @@ export async function startWorkers(
     snapshots,
     hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
     onActive: (active) => {
+      health.active(active)
       metrics.projecting(active)
       logger.info({ active }, active ? 'projecting' : 'no longer projecting')
-      if (!active) snapshots.abandon()
+      if (active) fedBy(usualSource)
+      else snapshots.abandon()
     },
     onParked: ({ event, error }) => {
       metrics.parked()
       logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked')
     },
     onSource: (source) => {
-      metrics.followsLog(source === 'log')
+      fedBy(source)
       if (source === 'log') logger.warn('the bus does not bring what is in the log: following the log itself')
       else logger.info('the bus brings everything again')
     },
-    onError: (error) => logger.warn({ err: error }, 'the projector starts anew'),
+    onCommitted: (events) => {
+      health.progressed()
+      logProjected(events)
+    },
+    onError: (error) => {
+      health.failed(error)
+      logger.warn({ err: error }, 'the projector starts anew')
+    },
   })
   await Promise.all([
     config.roles.includes('relay') ? runRelay(services, logger, signal) : undefined,
