@@ -39,6 +39,8 @@ export interface ServicesOptions {
   readonly maxReplayEvents?: bigint
   readonly replayDeadlineMs?: number
   readonly onReplayProgress?: (events: number) => void
+  /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
+  readonly onWaiting?: (sentence: string) => void
 }
 
 /** Opens the database, the log and the queries. @throws with one sentence that names the setting at fault */
@@ -47,15 +49,18 @@ export async function openServices(
   logger: Logger = pino({ level: 'silent' }),
   options: ServicesOptions = {},
 ): Promise<Services> {
-  const database = await openDatabase(config, (error) =>
-    error
-      ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
-      : logger.warn('the embedded PostgreSQL was dead; it runs again'),
-  )
+  const { onWaiting = (sentence: string) => logger.warn(sentence) } = options
+  const database = await openDatabase(config, {
+    onWaiting,
+    onRestart: (error) =>
+      error
+        ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
+        : logger.warn('the embedded PostgreSQL was dead; it runs again'),
+  })
   const databaseUrl = database.url
   const metrics = new Metrics()
   const onCommit = (appends: number) => metrics.committed(appends)
-  const opened = await openEventLog(config, databaseUrl, onCommit).catch(async (error) => {
+  const opened = await openEventLog(config, databaseUrl, onCommit, { onWaiting }).catch(async (error) => {
     await database.close()
     throw error
   })
@@ -78,7 +83,9 @@ export async function openServices(
   }
   const messaging = await openMessaging(config, identity, logger).catch(giveUp)
   const { announcements } = messaging
-  const snapshots = await openSnapshots(config, identity, announcements, logger).catch(async (error) => {
+  const patience = { onWaiting }
+  const opening = openSnapshots(config, identity, announcements, logger, patience)
+  const snapshots = await opening.catch(async (error) => {
     await messaging.close()
     return await giveUp(error)
   })
