@@ -2,8 +2,10 @@
 FROM node:24.21.0-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional packages are those of the embedded PostgreSQL, 60 MB for each platform: in a container DATABASE_URL is set.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Left out: what only development needs (even unused, npm ci insists on every platform's build of it in the lock file),
+# and what is optional, the embedded PostgreSQL: in a container DATABASE_URL is set.
+RUN npm pkg delete devDependencies && \
+    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24.21.0-trixie-slim
 LABEL org.opencontainers.image.title="taxbudget" \

