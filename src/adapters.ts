@@ -78,6 +78,7 @@ export async function openMessaging(
   { natsUrl, eventStoreUrl, eventStorePrefix }: Config,
   identity: () => Promise<string>,
   logger: Logger,
+  patience?: Patience,
 ): Promise<Messaging> {
   if (natsUrl === undefined) {
     const bus = new InProcessBus()
@@ -88,7 +89,7 @@ export async function openMessaging(
   const log = eventStoreUrl === undefined ? '' : `-esdb${eventStorePrefix && `-${eventStorePrefix}`}`
   const onConnection = connectionLog(logger, 'NATS is lost', 'connected to NATS')
   return {
-    ...(await openNats({ url: natsUrl, id: `${await identity()}${log}`, onConnection })),
+    ...(await openNats({ ...patience, url: natsUrl, id: `${await identity()}${log}`, onConnection })),
     isShared: true,
   }
 }

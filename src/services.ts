@@ -49,9 +49,9 @@ export async function openServices(
   logger: Logger = pino({ level: 'silent' }),
   options: ServicesOptions = {},
 ): Promise<Services> {
-  const { onWaiting = (sentence: string) => logger.warn(sentence) } = options
+  const patience = { onWaiting: options.onWaiting ?? ((sentence: string) => logger.warn(sentence)) }
   const database = await openDatabase(config, {
-    onWaiting,
+    ...patience,
     onRestart: (error) =>
       error
         ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
@@ -60,7 +60,7 @@ export async function openServices(
   const databaseUrl = database.url
   const metrics = new Metrics()
   const onCommit = (appends: number) => metrics.committed(appends)
-  const opened = await openEventLog(config, databaseUrl, onCommit, { onWaiting }).catch(async (error) => {
+  const opened = await openEventLog(config, databaseUrl, onCommit, patience).catch(async (error) => {
     await database.close()
     throw error
   })
@@ -81,9 +81,8 @@ export async function openServices(
     await closeDatabase()
     throw error
   }
-  const messaging = await openMessaging(config, identity, logger).catch(giveUp)
+  const messaging = await openMessaging(config, identity, logger, patience).catch(giveUp)
   const { announcements } = messaging
-  const patience = { onWaiting }
   const opening = openSnapshots(config, identity, announcements, logger, patience)
   const snapshots = await opening.catch(async (error) => {
     await messaging.close()

@@ -12,6 +12,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { TestServer } from '../esdb/test-server.ts'
 import { filesBelow, root } from '../project-files.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
 import { freePort } from '../support/service-process.ts'
 import { composeWith, ourServices } from './compose-file.ts'
@@ -199,8 +200,9 @@ describe('the health check', () => {
 })
 
 test('a web process, started as its container starts it, is well, serves people, writes nothing and ends when told', async () => {
-  const [eventStore, redis, database] = await Promise.all([
+  const [eventStore, nats, redis, database] = await Promise.all([
     TestServer.start(),
+    NatsServer.start(),
     RedisServer.start(),
     createTestDatabase(),
   ])
@@ -208,7 +210,7 @@ test('a web process, started as its container starts it, is well, serves people,
   const before = container.files()
   onTestFinished(async () => {
     container.remove()
-    await Promise.all([eventStore.close(), redis.close(), database.drop()])
+    await Promise.all([eventStore.close(), nats.close(), redis.close(), database.drop()])
   })
   const { services } = composeWith({ SESSION_SECRET: 'a-secret-of-thirty-two-letters!!' })
   const here = (environment: Readonly<Record<string, string>>): Record<string, string> => ({
@@ -219,8 +221,7 @@ test('a web process, started as its container starts it, is well, serves people,
     ...(environment.EVENT_STORE_URL && {
       EVENT_STORE_URL: eventStore.url,
       REDIS_URL: redis.url,
-      // The adapter for it comes with the next change.
-      NATS_URL: '',
+      NATS_URL: nats.url,
     }),
   })
 
