@@ -7,6 +7,7 @@ import type { Bus } from './events/bus.ts'
 import type { EventLog } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
+import type { Patience } from './first-contact.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
 import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
@@ -21,9 +22,11 @@ export async function openSnapshots(
   identity: () => Promise<string>,
   announcements: Announcements | undefined,
   logger: Logger,
+  patience?: Patience,
 ): Promise<SnapshotStore> {
   if (redisUrl === undefined) return new InProcessSnapshotStore()
   return await RedisSnapshotStore.open({
+    ...patience,
     url: redisUrl,
     database: await identity(),
     announcements,
@@ -44,6 +47,7 @@ export async function openEventLog(
   { eventStoreUrl, eventStorePrefix }: Config,
   databaseUrl: string,
   onCommit: (appends: number) => void,
+  patience?: Patience,
 ): Promise<OpenLog> {
   if (eventStoreUrl === undefined) {
     const log = new PostgresEventLog({ databaseUrl, onCommit })
@@ -51,7 +55,7 @@ export async function openEventLog(
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
   const { openEventStore } = await import('./events/eventstore/open.ts')
-  const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit })
+  const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit }, patience)
   return { log, source: { eventStoreUrl, eventStorePrefix }, positionsPerEvent: BYTES_PER_EVENT }
 }
 
@@ -76,6 +80,7 @@ export async function openMessaging(
   { natsUrl, eventStoreUrl, eventStorePrefix }: Config,
   identity: () => Promise<string>,
   logger: Logger,
+  patience?: Patience,
 ): Promise<Messaging> {
   if (natsUrl === undefined) {
     const bus = new InProcessBus()
@@ -91,7 +96,7 @@ export async function openMessaging(
   const { openNats } = await import('./events/nats/open.ts')
   const log = eventStoreUrl === undefined ? '' : `-esdb${eventStorePrefix && `-${eventStorePrefix}`}`
   const onConnection = connectionLog(logger, 'NATS is lost', 'connected to NATS')
-  const nats = await openNats({ url: natsUrl, id: `${await identity()}${log}`, onConnection })
+  const nats = await openNats({ ...patience, url: natsUrl, id: `${await identity()}${log}`, onConnection })
   const mustBeConnected = () => {
     if (!nats.announcements.connected) throw new Error('NATS is away; events wait in the log')
   }

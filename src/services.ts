@@ -42,6 +42,8 @@ export interface ServicesOptions {
   readonly maxReplayEvents?: bigint
   readonly replayDeadlineMs?: number
   readonly onReplayProgress?: (events: number) => void
+  /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
+  readonly onWaiting?: (sentence: string) => void
 }
 
 /** Opens the database, the log and the queries. @throws with one sentence that names the setting at fault */
@@ -50,15 +52,18 @@ export async function openServices(
   logger: Logger = pino({ level: 'silent' }),
   options: ServicesOptions = {},
 ): Promise<Services> {
-  const database = await openDatabase(config, (error) =>
-    error
-      ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
-      : logger.warn('the embedded PostgreSQL was dead; it runs again'),
-  )
+  const patience = { onWaiting: options.onWaiting ?? ((sentence: string) => logger.warn(sentence)) }
+  const database = await openDatabase(config, {
+    ...patience,
+    onRestart: (error) =>
+      error
+        ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
+        : logger.warn('the embedded PostgreSQL was dead; it runs again'),
+  })
   const databaseUrl = database.url
   const metrics = new Metrics()
   const onCommit = (appends: number) => metrics.committed(appends)
-  const opened = await openEventLog(config, databaseUrl, onCommit).catch(async (error) => {
+  const opened = await openEventLog(config, databaseUrl, onCommit, patience).catch(async (error) => {
     await database.close()
     throw error
   })
@@ -79,9 +84,10 @@ export async function openServices(
     await closeDatabase()
     throw error
   }
-  const messaging = await openMessaging(config, identity, logger).catch(giveUp)
+  const messaging = await openMessaging(config, identity, logger, patience).catch(giveUp)
   const { announcements } = messaging
-  const snapshots = await openSnapshots(config, identity, announcements, logger).catch(async (error) => {
+  const opening = openSnapshots(config, identity, announcements, logger, patience)
+  const snapshots = await opening.catch(async (error) => {
     await messaging.close()
     return await giveUp(error)
   })

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig, variables } from '../src/config.ts'
+import { composeWith, ourServices } from './containers/compose-file.ts'
+import { imageEnvironment } from './containers/image.ts'
 
 /** The lines that name bad variables. */
 function mistakes(environment: Record<string, string | undefined>): string[] {
@@ -208,6 +210,22 @@ describe('.env.example', () => {
 
   test('changes nothing when it is used as it is', () => {
     expect(readConfig(parseEnv(text))).toEqual(defaults)
+  })
+
+  test('has the values of docker-compose.yml, or of the image, beside those of this machine', () => {
+    const pairs = text.matchAll(/^(?:# )?([A-Z_]+)=.*\n# In containers: (.*)$/gm)
+    const inContainers = Object.fromEntries(
+      [...pairs].map(([, name, value]) => [name, value!.split(', or ')]),
+    )
+    expect([...text.matchAll(/In containers: /g)]).toHaveLength(Object.keys(inContainers).length)
+    const environments = ourServices(composeWith()).map(([, { environment }]) => environment!)
+    for (const name of variables) {
+      const set = [imageEnvironment, ...environments].map((environment) => environment[name] ?? '')
+      const [, , local] = named.find(([, each]) => each === name)!
+      const optional = ['', local]
+      const different = [...new Set(set)].filter((value) => !optional.includes(value))
+      expect({ [name]: different.sort() }).toEqual({ [name]: [...(inContainers[name] ?? [])].sort() })
+    }
   })
 
   test('holds good values where it makes a proposal', () => {

@@ -1,5 +1,6 @@
 import { Redis, ReplyError } from 'ioredis'
 import type { Announcements } from '../events/announcements.ts'
+import type { Patience } from '../first-contact.ts'
 import { NewestSnapshots } from './newest-snapshots.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
 import { diagnoseRedis } from './redis-diagnosis.ts'
@@ -8,7 +9,7 @@ import { redisPutScript } from './redis-put-script.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 import { isPosition, readSnapshot, snapshotKey, writeSnapshot } from './stored-snapshot.ts'
 
-export interface RedisSnapshotStoreOptions {
+export interface RedisSnapshotStoreOptions extends Patience {
   /** `redis://` or `rediss://`. */
   readonly url: string
   /** Whose read model the snapshots are of: what several databases keep in one Redis must not mix. */
@@ -19,8 +20,6 @@ export interface RedisSnapshotStoreOptions {
   readonly onConnection?: (error?: Error) => void
   /** Told of a snapshot that cannot be read (once; it counts as absent), or could not be put again. */
   readonly onError?: (error: Error) => void
-  /** How long a host may take to resolve at the start, milliseconds. */
-  readonly patienceMs?: number
 }
 
 const LONGEST_RETRY_MS = 1000
@@ -62,8 +61,8 @@ export class RedisSnapshotStore implements SnapshotStore {
    * @throws with one sentence on what is wrong with the URL, if waiting would not help
    */
   static async open(options: RedisSnapshotStoreOptions): Promise<RedisSnapshotStore> {
-    const { url, onConnection, patienceMs } = options
-    const away = await diagnoseRedis(url, () => tryOnce(url), patienceMs)
+    const { url, onConnection } = options
+    const away = await diagnoseRedis(url, () => tryOnce(url), options)
     if (away) onConnection?.(away)
     const redis = new Redis({
       ...redisOptions(url),

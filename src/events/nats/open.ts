@@ -1,3 +1,4 @@
+import type { Patience } from '../../first-contact.ts'
 import type { Announcements } from '../announcements.ts'
 import type { Bus } from '../bus.ts'
 import { NatsAnnouncements } from '../nats-announcements.ts'
@@ -5,15 +6,13 @@ import { NatsBus } from '../nats-bus.ts'
 import { NatsClient } from './client.ts'
 import { diagnoseNats } from './diagnosis.ts'
 
-export interface OpenNatsOptions {
+export interface OpenNatsOptions extends Patience {
   /** `nats://` or `tls://`, one server or several. */
   readonly url: string
   /** Whose messages: several services can share one NATS. Letters, digits and dashes. */
   readonly id: string
   /** Told of every failure to connect, and without an error when it is connected. */
   readonly onConnection?: (error?: Error) => void
-  /** How long a host may take to resolve at the start, milliseconds. */
-  readonly patienceMs?: number
 }
 
 export interface OpenNats {
@@ -26,8 +25,9 @@ export interface OpenNats {
  * Connects. Where NATS is away it starts without, and connects later.
  * @throws with one sentence on what is wrong with the URL, if waiting would not help
  */
-export async function openNats({ url, id, onConnection, patienceMs }: OpenNatsOptions): Promise<OpenNats> {
-  const away = await diagnoseNats(url, () => NatsClient.tryOnce(url), patienceMs)
+export async function openNats(options: OpenNatsOptions): Promise<OpenNats> {
+  const { url, id, onConnection } = options
+  const away = await diagnoseNats(url, () => NatsClient.tryOnce(url), options)
   if (away) onConnection?.(away)
   const client = await NatsClient.open(url, onConnection && { onConnection })
   const bus = new NatsBus({ client, id })
