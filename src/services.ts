@@ -113,7 +113,7 @@ export async function openServices(
     projections,
     snapshots,
     metrics,
-    readiness: new Readiness(),
+    readiness: new Readiness(config.roles),
     databaseUrl,
     migrated: database.migrated,
     close,
