@@ -130,7 +130,7 @@ export async function openServices(
     snapshots,
     messaging,
     metrics,
-    readiness: new Readiness(),
+    readiness: new Readiness(config.roles),
     databaseUrl,
     migrated: database.migrated,
     close,
