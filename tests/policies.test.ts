@@ -74,10 +74,10 @@ describe('imports', () => {
     'errors.ts': [],
     'config.ts': [],
     'deadline.ts': [],
-    'metrics.ts': [],
+    'metrics.ts': ['deadline.ts'],
     'session-secret.ts': ['config.ts'],
-    postgres: ['config.ts'],
-    events: [],
+    postgres: ['config.ts', 'deadline.ts'],
+    events: ['postgres'],
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres', 'deadline.ts'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
@@ -92,6 +92,7 @@ describe('imports', () => {
       'events',
       'postgres',
       'config.ts',
+      'deadline.ts',
       'metrics.ts',
       'session-secret.ts',
     ],
@@ -105,6 +106,7 @@ describe('imports', () => {
       'web',
       'config.ts',
       'connection-log.ts',
+      'deadline.ts',
     ],
     cli: [
       'commands',
@@ -116,7 +118,7 @@ describe('imports', () => {
       'errors.ts',
       'services.ts',
     ],
-    'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts'],
+    'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts', 'deadline.ts'],
   }
   const part = (path: string) => path.split('/')[1]!
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { endClient } from './end-client.ts'
 
 /** Locks of this program, by number: no two parts may use the same. 0, 1 and 100 are used in SQL. */
 export const locks = { categoryAggregateProjector: 10 } as const
@@ -36,13 +37,13 @@ export async function holdAdvisoryLock(
   try {
     await wait(client, lock, signal)
   } catch (error) {
-    void client.end().catch(() => {})
+    void endClient(client)
     throw error
   }
   const probing = setInterval(() => void probe(client, lost), PROBE_MS)
   const release = async () => {
     clearInterval(probing)
-    await client.end().catch(() => {})
+    await endClient(client)
   }
   return { lost: lost.signal, release }
 }
