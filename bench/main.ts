@@ -5,6 +5,7 @@ import { durableAppends } from './figures/durable-appends.ts'
 import { independentMarkets } from './figures/independent-markets.ts'
 import { latency } from './figures/latency.ts'
 import { projector } from './figures/projector.ts'
+import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
 import { start } from './figures/start.ts'
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   submissions,
   results,
   latency,
+  redisSilent,
   replay,
   projector,
   independentMarkets,

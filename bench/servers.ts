@@ -11,7 +11,11 @@ export interface RunningServer extends Running {
 }
 
 /** The service, all roles, in a process of its own on a free port. */
-export async function startService(bench: Workbench, databaseUrl: string): Promise<RunningServer> {
+export async function startService(
+  bench: Workbench,
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const service = await start({
     command: process.execPath,
     args: [join(repository, 'src', 'main.ts')],
@@ -22,6 +26,7 @@ export async function startService(bench: Workbench, databaseUrl: string): Promi
       LOG_LEVEL: 'warn',
       SESSION_SECRET: 'x'.repeat(32),
       OPERATOR_TOKEN,
+      ...settings,
     },
     ready: /listens on http:\/\/localhost:(\d+)/,
   })

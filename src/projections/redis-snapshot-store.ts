@@ -34,6 +34,8 @@ export class RedisSnapshotStore implements SnapshotStore {
   readonly #newest = new NewestSnapshots()
   /** What this process keeps up to date, whether or not Redis has it. */
   readonly #kept = new Map<string, PollAggregate>()
+  /** Polls of which an offer is on its way: a silent Redis must not gather more of them. */
+  readonly #offering = new Set<string>()
   readonly #listeners = new Set<(aggregate: PollAggregate) => void>()
 
   private constructor(redis: Redis, options: RedisSnapshotStoreOptions) {
@@ -79,12 +81,26 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   async put(aggregate: PollAggregate, { ttlMs }: { ttlMs?: number } = {}): Promise<boolean> {
     const { poll } = aggregate.definition
-    const isOffer = ttlMs !== undefined
-    if (!isOffer) this.#keep(poll, aggregate)
+    if (ttlMs !== undefined) return await this.#offer(poll, aggregate, ttlMs)
+    this.#keep(poll, aggregate)
+    return await this.#write(poll, aggregate, -1)
+  }
+
+  async #offer(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
     // At once, for the query that offers it shows it to somebody, whatever Redis says.
-    else this.#newest.note(poll, aggregate.position, aggregate)
+    this.#newest.note(poll, aggregate.position, aggregate)
+    if (this.#redis.status !== 'ready' || this.#offering.has(poll)) return false
+    this.#offering.add(poll)
+    try {
+      return await this.#write(poll, aggregate, Math.ceil(ttlMs))
+    } finally {
+      this.#offering.delete(poll)
+    }
+  }
+
+  async #write(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
     const taken = await this.#ask((redis) => {
-      const values = [String(aggregate.position), writeSnapshot(aggregate), isOffer ? Math.ceil(ttlMs) : -1]
+      const values = [String(aggregate.position), writeSnapshot(aggregate), ttlMs]
       return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
     }).finally(() => this.#newest.note(poll, aggregate.position, aggregate))
     if (taken !== 1) return false
