@@ -9,6 +9,7 @@ import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
+import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
@@ -24,6 +25,7 @@ const PROJECTION_CONNECTIONS = 6
 export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
   readonly snapshots: SnapshotStore
   readonly metrics: Metrics
@@ -82,11 +84,12 @@ export async function openServices(
     deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
     ...(options.onReplayProgress && { onProgress: options.onReplayProgress }),
   })
+  const readersLog = new ReadersLog(log)
   const results = new TieredResults({
     snapshots,
     projection: projections,
     replayer,
-    log,
+    log: readersLog,
     onTierFailed: (tier, error) => {
       metrics.tierFailed(tier)
       logger.warn({ err: error, tier }, 'a tier did not answer')
@@ -107,6 +110,7 @@ export async function openServices(
   return {
     commands,
     results,
+    readersLog,
     projections,
     snapshots,
     metrics,

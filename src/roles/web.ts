@@ -1,15 +1,19 @@
 import type { Config } from '../config.ts'
+import { withDeadline } from '../deadline.ts'
 import type { Services } from '../services.ts'
 import type { WebContext } from '../web/context.ts'
 import { listen } from '../web/listen.ts'
 import { buildServer } from '../web/server.ts'
 
+const READY_MS = 1000
+
 /** Pages and API. */
 export async function startWeb(config: Config, services: Services) {
-  const { commands, results } = services
+  const { commands, projections, readersLog, results } = services
   const context: WebContext = {
     commands,
     results,
+    readersLog,
     defaultPoll: config.defaultPoll,
     publicUrl:
       config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`,
@@ -20,7 +24,8 @@ export async function startWeb(config: Config, services: Services) {
     metrics: services.metrics,
     readiness: async () => [
       await check('event log', commands.log.head()),
-      await check('results', results.polls()),
+      // Results are answered for as long as somebody remembers them: what is asked is whether they are kept up to date.
+      await check('results', withDeadline(READY_MS, 'the projection', projections.checkpoint())),
     ],
   }
   const app = await buildServer(context)
