@@ -3,16 +3,21 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { openDefaultPoll } from './commands/open-default-poll.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { atMost } from './deadline.ts'
 import { startWeb } from './roles/web.ts'
 import { startWorkers } from './roles/workers.ts'
 import { openServices, type Services } from './services.ts'
 import { loggerOptions } from './web/logging.ts'
 
+/** So long may what is in flight take to finish by itself: a silent server may never answer it. */
+const DRAINING_MS = 4000
+const STOPPING_MS = 1000
+
 export interface RunningService {
   /** Where the web role listens; undefined without it. */
   readonly url: string | undefined
   readonly services: Services
-  /** Finishes what is in flight, then stops everything. */
+  /** Finishes what is in flight, then stops everything. What does not finish in time is told so with a 503. */
   readonly close: () => Promise<void>
 }
 
@@ -28,10 +33,12 @@ export async function startService(config: Config): Promise<RunningService> {
     const web = config.roles.includes('web') ? await startWeb(config, services) : undefined
     const workers = startWorkers(config, services, logger, stop.signal)
     const close = async () => {
-      await web?.close()
+      const drained = Promise.resolve(web?.close())
+      await atMost(DRAINING_MS, drained)
       stop.abort()
-      await workers
+      await atMost(STOPPING_MS, workers)
       await services.close()
+      await atMost(STOPPING_MS, drained)
     }
     return { url: web?.url, services, close }
   } catch (error) {

@@ -4,6 +4,7 @@ import { openEventLog, openSnapshots } from './adapters.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
+import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
@@ -20,6 +21,8 @@ const MAX_REPLAY_EVENTS = 5_000_000n
 const REPLAY_DEADLINE_MS = 60_000
 const PROJECTION_DEADLINE_MS = 5000
 const PROJECTION_CONNECTIONS = 6
+/** A pool that still waits for a silent server is left behind after this time. */
+const CLOSING_MS = 1500
 
 /** What every process needs, whatever its roles; the command line uses it too. */
 export interface Services {
@@ -68,8 +71,7 @@ export async function openServices(
   })
   const projections = new ProjectionStore(pool)
   const closeDatabase = async () => {
-    await log.close()
-    await pool.end()
+    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end())])
     await database.close()
   }
   const snapshots = await openSnapshots(config, projections, logger).catch(async (error: unknown) => {
