@@ -14,6 +14,9 @@ export interface HeldLock {
 const PROBE_MS = 2000
 const TRY_EVERY_MS = 500
 
+/** A holder that the server has not heard of for so long has lost the lock: the network may have swallowed its end. */
+const SILENCE_MS = 10_000
+
 /**
  * Waits until this process alone holds the lock, on a connection of its own.
  * @param signal gives up waiting
@@ -35,6 +38,7 @@ export async function holdAdvisoryLock(
   client.on('end', () => lost.abort())
   await client.connect()
   try {
+    await giveUpOnSilence(client)
     await wait(client, lock, signal)
   } catch (error) {
     void endClient(client)
@@ -47,6 +51,14 @@ export async function holdAdvisoryLock(
   }
   return { lost: lost.signal, release }
 }
+
+/** PostgreSQL older than 14 does not know this setting; its TCP notices after hours. */
+const giveUpOnSilence = (client: pg.Client) =>
+  client.query({
+    text: `select set_config(name, $1, false) from pg_settings where name = 'idle_session_timeout'`,
+    values: [String(SILENCE_MS)],
+    query_timeout: 5000,
+  } as pg.QueryConfig)
 
 /**
  * Tries again and again instead of waiting in the server: a statement that waits there keeps old rows from being

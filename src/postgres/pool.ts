@@ -23,6 +23,8 @@ export const openPool = ({ databaseUrl, deadlineMs, size }: PoolOptions): Promis
     maximumPoolSize: size,
     connectionTimeout: deadlineMs,
     statementTimeout: deadlineMs,
+    // What a transaction has locked is free again soon after its owner has gone silent.
+    idleInTransactionSessionTimeout: deadlineMs,
     gracefulTerminationTimeout: GRACE_MS,
     // Nothing here changes a session, so there is nothing to put back, nor a round trip to spend on it.
     resetConnection: async () => {},

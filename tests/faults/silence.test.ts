@@ -206,6 +206,16 @@ describe('the projection’s pool', { timeout: 60_000 }, () => {
   })
 })
 
+it('a lock whose holder the server no longer hears is free for another', { timeout: 60_000 }, async () => {
+  const never = new AbortController().signal
+  const held = await holdAdvisoryLock(url, 4713, never)
+  // The server is told nothing of it: for it the connection stays open.
+  proxy.silenceAll()
+  await (await holdAdvisoryLock(directUrl, 4713, AbortSignal.timeout(40_000))).release()
+  expect(held.lost.aborted).toBe(true)
+  await soon(held.release())
+})
+
 it('a lock whose connection is silent is lost, and is let go without an answer', async () => {
   const held = await holdAdvisoryLock(url, 4712, new AbortController().signal)
   proxy.silenceAll()
