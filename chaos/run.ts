@@ -107,8 +107,8 @@ export async function run(options: RunOptions, endings: AsyncDisposableStack): P
   await Promise.race([Promise.all(clients), sleep(RESOLVE_MS, undefined, { ref: false })])
   giveUp.abort()
   await Promise.all(clients)
-  for (const command of ledger.commands.filter(({ acknowledged }) => !acknowledged))
-    findings.add('never answered', JSON.stringify(command.attempts.slice(-3)))
+  for (const { number, attempts } of ledger.unresolved)
+    findings.add('never answered', `command ${number}: ${JSON.stringify(attempts.slice(-3))}`)
   tell('checking')
   const categories = definition.categories.map(({ id }) => id)
   const checked = await checkEverything(world, ledger, categories, definition.poll, findings)
@@ -129,7 +129,7 @@ export async function run(options: RunOptions, endings: AsyncDisposableStack): P
       unknownRequests: ledger.unknown,
       resolvedByRepeating: ledger.resolved,
       frozen: ledger.frozen,
-      unresolved: ledger.unresolved,
+      unresolved: ledger.unresolved.length,
       longestMs: Math.round(ledger.longestCommandMs),
       longestRequestMs: Math.round(ledger.longestAttemptMs),
       readBack: ledger.readBack,

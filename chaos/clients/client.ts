@@ -6,12 +6,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Random } from '../../src/cli/simulate/random.ts'
 import { simulateAllocation } from '../../src/cli/simulate/simulate-allocation.ts'
 import type { PollDefinition } from '../../src/events/poll-events.ts'
-import type { Allocation } from '../../src/events/submission-events.ts'
 import type { Findings } from '../findings.ts'
 import type { Web } from '../world/world.ts'
+import { type Acknowledgement, acknowledge, newSubmission } from './acknowledgement.ts'
 import { type Asked, ask, type HttpAnswer, keptConnection, NoAnswer } from './ask.ts'
 import { judgeRefusal } from './judge-refusal.ts'
 import type { Command, CommandKind, Ledger, OwnSubmission } from './ledger.ts'
+import { describe, isSame, mayBe, requestFor } from './requests.ts'
 
 export interface ClientOptions {
   readonly number: number
@@ -89,7 +90,7 @@ export class Client {
     while (!command.acknowledged && !giveUp.aborted) {
       const highest = ledger.highest
       const answer = await this.#attempt(command)
-      if (answer && this.#understand(command, answer, highest)) break
+      if (answer && this.#understand(command, answer, highest) !== 'not now') break
       this.#web = this.#another()
       await sleep(AFTER_REFUSAL_MS * (0.5 + random()))
     }
@@ -139,70 +140,39 @@ export class Client {
       this.#options.findings.add('silence', `${web.process.name} gave no answer to ${describe(command)}`)
   }
 
-  /** @returns whether it is known now what became of the command */
-  #understand(command: Command, answer: HttpAnswer, highest: bigint): boolean {
+  #understand(command: Command, answer: HttpAnswer, highest: bigint): 'done' | 'never' | 'not now' {
     const { ledger, findings } = this.#options
     if (answer.status === 200 || answer.status === 201) {
       const acknowledged = JSON.parse(answer.text) as Acknowledgement
       const changes = command.kind !== 'repeat' && !isSame(command)
-      const wrong = this.#acknowledge(command, acknowledged)
+      const wrong = acknowledge(
+        command,
+        command.submission ?? this.#keep(command, acknowledged),
+        acknowledged,
+      )
       if (wrong) findings.add(`wrong answer: ${wrong}`, `${describe(command)}: ${answer.text.slice(0, 500)}`)
       const isFresh = command.attempts.length === 1 && changes
       if (isFresh && BigInt(acknowledged.position) <= highest)
         findings.add('out of order', `${describe(command)} at ${acknowledged.position}, after ${highest}`)
       ledger.acknowledge(command, acknowledged.position)
-      return true
+      return 'done'
     }
     const refusal = judgeRefusal(answer)
+    this.#freeze(command)
     if ('unclear' in refusal) findings.add('unclear refusal', `${describe(command)}: ${refusal.unclear}`)
-    else {
-      ledger.refuse(refusal.code)
-      this.#freeze(command)
-      if (answer.status !== 503)
-        findings.add(`refused for good: ${refusal.code}`, `${describe(command)}: ${answer.text}`)
-    }
-    return false
+    else ledger.refuse(refusal.code)
+    if (answer.status >= 500) return 'not now'
+    // Every command is right, so nothing but time may stand in its way.
+    findings.add('refused for good', `${describe(command)}: ${answer.text.slice(0, 300)}`)
+    return 'never'
   }
 
-  /** Writes down what was acknowledged. @returns what is wrong with it */
-  #acknowledge(
-    { kind, key, allocation, submission: known }: Command,
-    answer: Acknowledgement,
-  ): string | undefined {
-    const { submission: id, receipt = '', position, status } = answer
-    if (!known) {
-      const submission: OwnSubmission = {
-        key,
-        id,
-        receipt,
-        position,
-        first: allocation!,
-        allocation: allocation!,
-        status: 'counted',
-        frozen: false,
-      }
-      this.#mine.push(submission)
-      if (this.#mine.length > KEPT) this.#mine.shift()
-      this.#options.ledger.submissions.push(submission)
-      return undefined
-    }
-    if (id !== known.id) return 'another submission'
-    switch (kind) {
-      case 'submit':
-        return undefined
-      case 'repeat':
-        return receipt === known.receipt && position === known.position ? undefined : 'not the first answer'
-      case 'revise':
-        known.allocation = allocation!
-        return status === 'counted' && isDeepStrictEqual(answer.allocation, allocation)
-          ? undefined
-          : 'not as revised'
-      case 'withdraw':
-        known.status = 'withdrawn'
-        return status === 'withdrawn' ? undefined : 'not withdrawn'
-      default:
-        return kind satisfies never
-    }
+  #keep(command: Command, acknowledged: Acknowledgement): OwnSubmission {
+    const submission = newSubmission(command, acknowledged)
+    this.#mine.push(submission)
+    if (this.#mine.length > KEPT) this.#mine.shift()
+    this.#options.ledger.submissions.push(submission)
+    return submission
   }
 
   /** What was acknowledged is seen by whoever reads it later, through any process. */
@@ -235,44 +205,3 @@ export class Client {
     return others[Math.floor(random() * others.length)] ?? this.#web
   }
 }
-
-interface Acknowledgement {
-  readonly submission: string
-  readonly receipt?: string
-  readonly position: string
-  readonly status?: string
-  readonly allocation?: Allocation
-}
-
-/** Whether a command of this kind may be about this submission. */
-function mayBe(kind: CommandKind, { status, frozen }: OwnSubmission): boolean {
-  if (kind === 'submit') return false
-  return kind === 'repeat' || (status === 'counted' && (kind === 'withdraw' || !frozen))
-}
-
-/** A revision to what it is already: nothing happens. */
-const isSame = ({ kind, allocation, submission }: Command): boolean =>
-  kind === 'revise' && isDeepStrictEqual(allocation, submission?.allocation)
-
-function requestFor({ kind, key, allocation, submission }: Command, poll: string) {
-  const own = { path: `/api/submissions/${submission?.id}`, headers: { receipt: submission?.receipt ?? '' } }
-  switch (kind) {
-    case 'submit':
-    case 'repeat':
-      return {
-        path: `/api/polls/${poll}/submissions`,
-        method: 'POST',
-        headers: { 'idempotency-key': key },
-        json: { allocation },
-      }
-    case 'revise':
-      return { ...own, method: 'PUT', json: { allocation } }
-    case 'withdraw':
-      return { ...own, method: 'DELETE' }
-    default:
-      return kind satisfies never
-  }
-}
-
-const describe = ({ number, kind, key, attempts }: Command): string =>
-  `${kind} ${number} (key ${key}, attempt ${attempts.length})`

@@ -88,7 +88,9 @@ export class Ledger {
     this.longestCommandMs = Math.max(this.longestCommandMs, at - command.sentAt)
   }
 
-  get unresolved(): number {
-    return this.commands.length - this.acknowledged
+  /** Neither acknowledged nor refused for good. */
+  get unresolved(): readonly Command[] {
+    const isRefused = ({ attempts }: Command) => /^4/.test(attempts.at(-1)?.outcome ?? '')
+    return this.commands.filter((command) => !command.acknowledged && !isRefused(command))
   }
 }

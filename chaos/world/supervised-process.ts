@@ -14,6 +14,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /** It has started when it has written this. */
   readonly ready: RegExp
+  /** It says so a little too early. */
+  readonly readySoon?: boolean
   /** It takes messages from its parent. */
   readonly messages?: boolean
   /** Where its output is kept. */
@@ -36,6 +38,7 @@ interface Life {
   readonly ended: Promise<unknown>
   readonly ready: Promise<boolean>
   isReady: boolean
+  readonly since: number
   /** Somebody has asked it to end. */
   asked: boolean
 }
@@ -143,7 +146,14 @@ export class SupervisedProcess {
     if (child.pid !== undefined) living.add(child.pid)
     const ended = once(child, 'exit').catch((error: Error) => this.#note(error.message))
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    const life: Life = { child, ended, ready: promise, isReady: false, asked: false }
+    const life: Life = {
+      child,
+      ended,
+      ready: promise,
+      isReady: false,
+      since: performance.now(),
+      asked: false,
+    }
     const isReady = () => {
       life.isReady = true
       this.#runningSince = performance.now()
@@ -179,8 +189,9 @@ export class SupervisedProcess {
     this.#life = undefined
     this.#runningSince = undefined
     this.#paused = false
-    if (!life.asked)
-      this.#options.onEnded({ name: this.name, code, signal: signalCode, wasReady: life.isReady })
+    const ran = performance.now() - life.since > SURELY_STARTED_MS
+    const wasReady = this.#options.readySoon ? ran : life.isReady
+    if (!life.asked) this.#options.onEnded({ name: this.name, code, signal: signalCode, wasReady })
     if (this.#wanted) setTimeout(() => this.#wanted && !this.#life && this.#launch(), START_AGAIN_MS)
   }
 

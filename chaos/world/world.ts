@@ -22,6 +22,12 @@ export interface Web {
 }
 
 const ROLES = { web: 2, relay: 2, projector: 2 } as const
+/** What tells that a process has started; relay and projector go on starting for a moment after it. */
+const READY = {
+  web: /taxbudget listens on/,
+  relay: /connected to Redis/,
+  projector: /connected to Redis/,
+} as const
 const START_MS = 60_000
 /** redis-server writes down every two seconds what has changed: killed, it comes back with what is a little old. */
 const REDIS_SAVES = ['--save', '2', '1']
@@ -82,10 +88,8 @@ class Builder {
     const postgres = await PostgresServer.create(await this.#folder('postgres'))
     this.#endings.defer(() => postgres.close())
     this.targets.push(postgresTarget(postgres))
-    const others = [
-      await this.#redis(),
-      ...(this.#options.log === 'eventstore' ? [await this.#eventStore()] : []),
-    ]
+    const others = [await this.#redis(), await this.#nats()]
+    if (this.#options.log === 'eventstore') others.push(await this.#eventStore())
     return Object.assign({ DATABASE_URL: postgres.url }, ...others)
   }
 
@@ -105,7 +109,8 @@ class Builder {
             PORT: String(port),
             LOG_LEVEL: role === 'web' ? 'warn' : 'info',
           },
-          ready: role === 'web' ? /taxbudget listens on/ : /connected to Redis/,
+          ready: READY[role as keyof typeof ROLES],
+          readySoon: role !== 'web',
         })
         this.targets.push(processTarget(process, this.#options))
         if (role === 'web') webs.push({ url: `http://127.0.0.1:${port}`, process })
@@ -129,6 +134,19 @@ class Builder {
     const empty = () => rm(join(folder, 'dump.rdb'), { force: true })
     this.targets.push(processTarget(process, { ...this.#options, empty }))
     return { REDIS_URL: `redis://127.0.0.1:${port}` }
+  }
+
+  async #nats(): Promise<Record<string, string>> {
+    const [port, folder] = [await quietPort(), await this.#folder('nats')]
+    const process = this.#process({
+      name: 'nats',
+      command: findProgram('nats-server') ?? 'nats-server',
+      args: ['--port', String(port), '--addr', '127.0.0.1', '--jetstream', '--store_dir', folder],
+      ready: /Server is ready/,
+    })
+    const empty = () => rm(join(folder, 'jetstream'), { recursive: true, force: true })
+    this.targets.push(processTarget(process, { ...this.#options, empty }))
+    return { NATS_URL: `nats://127.0.0.1:${port}` }
   }
 
   async #eventStore(): Promise<Record<string, string>> {
