@@ -1,6 +1,7 @@
 /** `npm run bench`: measures the figures that this program promises, each as a ratio within one run. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { bus } from './figures/bus.ts'
 import { durableAppends } from './figures/durable-appends.ts'
 import { independentMarkets } from './figures/independent-markets.ts'
 import { latency } from './figures/latency.ts'
@@ -9,6 +10,7 @@ import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
 import { start } from './figures/start.ts'
 import { submissions } from './figures/submissions.ts'
+import { visibility } from './figures/visibility.ts'
 import type { Measured } from './harness.ts'
 import { stopAll } from './processes.ts'
 import { figuresJson, figuresTable } from './report.ts'
@@ -19,8 +21,10 @@ const benchmarks: readonly Benchmark[] = [
   submissions,
   results,
   latency,
+  visibility,
   replay,
   projector,
+  bus,
   independentMarkets,
   start,
 ]

@@ -14,6 +14,8 @@ export interface Running {
   readonly pid: number
   /** What the pattern's first group found in the output. */
   readonly said: string
+  /** Waits until it has written something else, too. @throws if it ends before */
+  says(pattern: RegExp): Promise<string>
   stop(): Promise<void>
 }
 
@@ -34,7 +36,8 @@ export async function start({ command, args, env, ready }: Start): Promise<Runni
   })
   const stop = () => end(child)
   try {
-    return { pid: child.pid!, said: await readyLine(child, ready), stop }
+    const says = listenTo(child)
+    return { pid: child.pid!, said: await says(ready), says, stop }
   } catch (error) {
     await stop()
     throw error
@@ -79,19 +82,25 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map(end))
 }
 
-async function readyLine(child: ChildProcess, ready: RegExp): Promise<string> {
+/** Remembers what a process writes, for whoever waits for something in it. */
+function listenTo(child: ChildProcess): (pattern: RegExp) => Promise<string> {
   running.add(child)
   child.once('exit', () => running.delete(child))
-  return await new Promise<string>((resolve, reject) => {
-    let output = ''
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`)))
-    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk
-      const found = ready.exec(output)
-      if (found) resolve(found[1] ?? '')
-    })
+  let output = ''
+  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk
   })
+  return (pattern) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(output)
+        if (found) resolve(found[1] ?? '')
+      }
+      child.once('error', reject)
+      child.once('exit', (code) => reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`)))
+      child.stdout!.on('data', look)
+      look()
+    })
 }
 
 async function end(child: ChildProcess): Promise<void> {

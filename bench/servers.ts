@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { NatsServer } from '../tests/support/nats-server.ts'
+import { RedisServer } from '../tests/support/redis-server.ts'
 import { type Running, repository, scriptPath, start } from './processes.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -10,8 +12,12 @@ export interface RunningServer extends Running {
   readonly url: string
 }
 
-/** The service, all roles, in a process of its own on a free port. */
-export async function startService(bench: Workbench, databaseUrl: string): Promise<RunningServer> {
+/** The service, all roles unless `env` says otherwise, in a process of its own on a free port. */
+export async function startService(
+  bench: Workbench,
+  databaseUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const service = await start({
     command: process.execPath,
     args: [join(repository, 'src', 'main.ts')],
@@ -22,6 +28,7 @@ export async function startService(bench: Workbench, databaseUrl: string): Promi
       LOG_LEVEL: 'warn',
       SESSION_SECRET: 'x'.repeat(32),
       OPERATOR_TOKEN,
+      ...env,
     },
     ready: /listens on http:\/\/localhost:(\d+)/,
   })
@@ -53,4 +60,18 @@ export async function startEchoServer(bench: Workbench): Promise<RunningServer> 
   })
   bench.onEnd(server.stop)
   return { ...server, url: server.said }
+}
+
+/** A Redis of its own. */
+export async function startRedis(bench: Workbench): Promise<RedisServer> {
+  const redis = await RedisServer.start()
+  bench.onEnd(() => redis.close())
+  return redis
+}
+
+/** A NATS of its own, with JetStream. */
+export async function startNats(bench: Workbench): Promise<NatsServer> {
+  const nats = await NatsServer.start()
+  bench.onEnd(() => nats.close())
+  return nats
 }

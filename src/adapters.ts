@@ -2,12 +2,13 @@
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { connectionLog } from './connection-log.ts'
+import type { Announcements } from './events/announcements.ts'
 import type { Bus } from './events/bus.ts'
 import type { EventLog } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
+import type { Patience } from './first-contact.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
-import type { ProjectionStore } from './projections/projection-store.ts'
 import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 import type { ReplayWorkerData } from './queries/replay-worker.ts'
@@ -18,13 +19,17 @@ const BYTES_PER_EVENT = 640n
 /** The snapshot store of REDIS_URL, or one in this process. @throws with one sentence that names the setting at fault */
 export async function openSnapshots(
   { redisUrl }: Config,
-  projections: ProjectionStore,
+  identity: () => Promise<string>,
+  announcements: Announcements | undefined,
   logger: Logger,
+  patience?: Patience,
 ): Promise<SnapshotStore> {
   if (redisUrl === undefined) return new InProcessSnapshotStore()
   return await RedisSnapshotStore.open({
+    ...patience,
     url: redisUrl,
-    database: await projections.identity(),
+    database: await identity(),
+    announcements,
     onConnection: connectionLog(logger, 'Redis is lost', 'connected to Redis'),
     onError: (error) => logger.warn({ err: error }, 'a snapshot is missing'),
   })
@@ -42,6 +47,7 @@ export async function openEventLog(
   { eventStoreUrl, eventStorePrefix }: Config,
   databaseUrl: string,
   onCommit: (appends: number) => void,
+  patience?: Patience,
 ): Promise<OpenLog> {
   if (eventStoreUrl === undefined) {
     const log = new PostgresEventLog({ databaseUrl, onCommit })
@@ -49,11 +55,50 @@ export async function openEventLog(
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
   const { openEventStore } = await import('./events/eventstore/open.ts')
-  const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit })
+  const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit }, patience)
   return { log, source: { eventStoreUrl, eventStorePrefix }, positionsPerEvent: BYTES_PER_EVENT }
 }
 
-/** The bus between relay and projector. */
-export async function openBus(): Promise<Bus> {
-  return new InProcessBus()
+/** How processes tell each other what is new. */
+export interface Messaging {
+  readonly bus: Bus
+  /** Undefined: there are no other processes to tell. */
+  readonly announcements: Announcements | undefined
+  /** Whether the bus outlives its writers: then one relay feeds all projectors, else each process its own. */
+  readonly isShared: boolean
+  /** @throws while the bus is away: events wait in the log */
+  mustBeConnected(): void
+  close(): Promise<void>
+}
+
+/**
+ * The bus of NATS_URL, or one in this process.
+ * @param identity tells what is kept for this database from what is kept for others
+ * @throws with one sentence that names the setting at fault
+ */
+export async function openMessaging(
+  { natsUrl, eventStoreUrl, eventStorePrefix }: Config,
+  identity: () => Promise<string>,
+  logger: Logger,
+  patience?: Patience,
+): Promise<Messaging> {
+  if (natsUrl === undefined) {
+    const bus = new InProcessBus()
+    return {
+      bus,
+      announcements: undefined,
+      isShared: false,
+      mustBeConnected: () => {},
+      close: () => bus.close(),
+    }
+  }
+  // Loaded where it is used: most who start this have no NATS.
+  const { openNats } = await import('./events/nats/open.ts')
+  const log = eventStoreUrl === undefined ? '' : `-esdb${eventStorePrefix && `-${eventStorePrefix}`}`
+  const onConnection = connectionLog(logger, 'NATS is lost', 'connected to NATS')
+  const nats = await openNats({ ...patience, url: natsUrl, id: `${await identity()}${log}`, onConnection })
+  const mustBeConnected = () => {
+    if (!nats.announcements.connected) throw new Error('NATS is away; events wait in the log')
+  }
+  return { ...nats, isShared: true, mustBeConnected }
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { parseNatsUrl } from './events/nats/url.ts'
 
 /** What a process does; any number of them, in any mix. */
 const roles = ['web', 'relay', 'projector'] as const
@@ -63,9 +64,6 @@ const eventStoreUrl = z
 
 const optionsOf = (value: string) => [...new URLSearchParams(/\?.*$/.exec(value)?.[0])]
 
-const notYet = (what: string) =>
-  z.undefined({ error: `is set, but this version cannot use ${what} yet: unset it to use the built-in one` })
-
 /** Redis numbers its databases; a URL may name one, or none. */
 const isRedisPath = (value: string): boolean => /^\/?\d{0,5}$/.test(URL.parse(value)?.pathname ?? '')
 
@@ -89,7 +87,13 @@ const Environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9-]{1,60}$/, 'must be at most 60 letters, digits and dashes')
     .default(''),
-  NATS_URL: notYet('NATS').optional(),
+  NATS_URL: z
+    .string()
+    .refine(
+      (value) => parseNatsUrl(value) !== undefined,
+      'must look like nats://127.0.0.1:4222, or tls://user:password@one.example.org:4222,two.example.org:4222',
+    )
+    .optional(),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379')
     .refine(
       isRedisPath,
@@ -129,6 +133,8 @@ export interface Config {
   readonly databaseUrl: string | undefined
   /** Undefined: snapshots are kept in the process. */
   readonly redisUrl: string | undefined
+  /** Undefined: the bus is in the process. */
+  readonly natsUrl: string | undefined
   /** Undefined: the event log is in PostgreSQL. */
   readonly eventStoreUrl: string | undefined
   /** Stands before the names of all streams in EventStoreDB. */
@@ -172,6 +178,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: resolve(settings.DATA_DIR),
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
+    natsUrl: settings.NATS_URL,
     eventStoreUrl: settings.EVENT_STORE_URL,
     eventStorePrefix: settings.EVENT_STORE_PREFIX,
     roles: settings.ROLES,

@@ -1,20 +1,28 @@
 /** The composition root: a process is put together from its roles. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { openDefaultPoll } from './commands/open-default-poll.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { startHealth } from './roles/health.ts'
 import { startWeb } from './roles/web.ts'
 import { startWorkers } from './roles/workers.ts'
 import { openServices, type Services } from './services.ts'
 import { loggerOptions } from './web/logging.ts'
 
 export interface RunningService {
-  /** Where the web role listens; undefined without it. */
-  readonly url: string | undefined
+  /** Where it listens: the web role with everything, the others with /livez, /readyz and /metrics. */
+  readonly url: string
   readonly services: Services
-  /** Finishes what is in flight, then stops everything. */
-  readonly close: () => Promise<void>
+  /**
+   * Is not ready any more, finishes what is in flight, then stops everything.
+   * @param lingerMs for so long the web role takes new connections all the same
+   */
+  readonly close: (options?: { readonly lingerMs?: number }) => Promise<void>
 }
+
+/** What sends people here may need a moment to notice: Ctrl-C is not for such, a SIGTERM may be. */
+const LINGER_MS = 1000
 
 /** Starts the roles of this process. @throws {ConfigError} and whatever `openServices` throws */
 export async function startService(config: Config): Promise<RunningService> {
@@ -25,15 +33,20 @@ export async function startService(config: Config): Promise<RunningService> {
     await openDefaultPoll(services.commands, config, () =>
       logger.warn({ poll: config.defaultPoll }, 'the poll file has changed; the poll stays as it was opened'),
     )
-    const web = config.roles.includes('web') ? await startWeb(config, services) : undefined
+    const isWeb = config.roles.includes('web')
+    const server = await (isWeb ? startWeb : startHealth)(config, services)
     const workers = startWorkers(config, services, logger, stop.signal)
-    const close = async () => {
-      await web?.close()
+    const close = async ({ lingerMs = 0 } = {}) => {
+      services.readiness.end()
+      if (isWeb && lingerMs > 0) await sleep(lingerMs)
+      const closed = server.close()
+      // Whoever is still answered may be waiting for the projector.
+      if (isWeb) await closed
       stop.abort()
-      await workers
+      await Promise.all([closed, workers])
       await services.close()
     }
-    return { url: web?.url, services, close }
+    return { url: server.url, services, close }
   } catch (error) {
     await services.close()
     throw error
@@ -44,13 +57,18 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const starting = startService(config)
   // Whoever is told to end while still starting ends as soon as it has started, and leaves nothing running.
-  closeWithGrace({ delay: 30_000 }, async ({ err }) => {
+  closeWithGrace({ delay: 30_000 }, async ({ err, signal }) => {
     if (err) console.error(err)
-    await starting.then((service) => service.close())
+    await starting.then((service) => service.close({ lingerMs: signal === 'SIGTERM' ? LINGER_MS : 0 }))
   })
-  const service = await starting
-  if (service.url) console.log(`taxbudget listens on ${service.url.replace('127.0.0.1', 'localhost')}`)
+  const { url } = await starting
+  console.log(greeting(config, url.replace('127.0.0.1', 'localhost')))
 }
+
+const greeting = ({ roles }: Config, url: string): string =>
+  roles.includes('web')
+    ? `taxbudget listens on ${url}`
+    : `taxbudget (${roles.join(', ')}) listens on ${url} for /livez, /readyz and /metrics`
 
 if (import.meta.main)
   main().catch((error: Error) => {

@@ -25,6 +25,11 @@ export class Metrics {
     help: '1 if this process keeps the projection',
     registers: [this.#registry],
   })
+  readonly #followsLog = new Gauge({
+    name: 'taxbudget_projector_follows_log',
+    help: '1 if the projector of this process follows the log itself, because the bus is away or behind',
+    registers: [this.#registry],
+  })
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
@@ -48,6 +53,10 @@ export class Metrics {
 
   projecting(active: boolean): void {
     this.#active.set(active ? 1 : 0)
+  }
+
+  followsLog(follows: boolean): void {
+    this.#followsLog.set(follows ? 1 : 0)
   }
 
   /** A position that is asked for whenever the metrics are read; left out while it cannot be had. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
-import { openEventLog, openSnapshots } from './adapters.ts'
+import { type Messaging, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
@@ -12,6 +12,7 @@ import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
+import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
 
 /** For a longer log, readers' questions about the past are for `taxbudget results`, not for a web request. */
@@ -26,7 +27,10 @@ export interface Services {
   readonly results: ResultsQuery
   readonly projections: ProjectionStore
   readonly snapshots: SnapshotStore
+  readonly messaging: Messaging
   readonly metrics: Metrics
+  /** What the roles of this process lean on: each adds its own. */
+  readonly readiness: Readiness
   readonly databaseUrl: string
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
@@ -38,6 +42,8 @@ export interface ServicesOptions {
   readonly maxReplayEvents?: bigint
   readonly replayDeadlineMs?: number
   readonly onReplayProgress?: (events: number) => void
+  /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
+  readonly onWaiting?: (sentence: string) => void
 }
 
 /** Opens the database, the log and the queries. @throws with one sentence that names the setting at fault */
@@ -46,15 +52,18 @@ export async function openServices(
   logger: Logger = pino({ level: 'silent' }),
   options: ServicesOptions = {},
 ): Promise<Services> {
-  const database = await openDatabase(config, (error) =>
-    error
-      ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
-      : logger.warn('the embedded PostgreSQL was dead; it runs again'),
-  )
+  const patience = { onWaiting: options.onWaiting ?? ((sentence: string) => logger.warn(sentence)) }
+  const database = await openDatabase(config, {
+    ...patience,
+    onRestart: (error) =>
+      error
+        ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
+        : logger.warn('the embedded PostgreSQL was dead; it runs again'),
+  })
   const databaseUrl = database.url
   const metrics = new Metrics()
   const onCommit = (appends: number) => metrics.committed(appends)
-  const opened = await openEventLog(config, databaseUrl, onCommit).catch(async (error) => {
+  const opened = await openEventLog(config, databaseUrl, onCommit, patience).catch(async (error) => {
     await database.close()
     throw error
   })
@@ -70,9 +79,17 @@ export async function openServices(
     await pool.end()
     await database.close()
   }
-  const snapshots = await openSnapshots(config, projections, logger).catch(async (error: unknown) => {
+  const identity = () => projections.identity()
+  const giveUp = async (error: unknown) => {
     await closeDatabase()
     throw error
+  }
+  const messaging = await openMessaging(config, identity, logger, patience).catch(giveUp)
+  const { announcements } = messaging
+  const opening = openSnapshots(config, identity, announcements, logger, patience)
+  const snapshots = await opening.catch(async (error) => {
+    await messaging.close()
+    return await giveUp(error)
   })
   const replayer = new Replayer({
     log,
@@ -98,10 +115,12 @@ export async function openServices(
   )
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
+  snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
   const close = async () => {
     await replayer.close()
     await snapshots.close()
+    await messaging.close()
     await closeDatabase()
   }
   return {
@@ -109,7 +128,9 @@ export async function openServices(
     results,
     projections,
     snapshots,
+    messaging,
     metrics,
+    readiness: new Readiness(),
     databaseUrl,
     migrated: database.migrated,
     close,

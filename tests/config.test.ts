@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig, variables } from '../src/config.ts'
+import { composeWith, ourServices } from './containers/compose-file.ts'
+import { imageEnvironment } from './containers/image.ts'
 
 /** The lines that name bad variables. */
 function mistakes(environment: Record<string, string | undefined>): string[] {
@@ -88,7 +90,7 @@ describe('the environment', () => {
       DATABASE_URL: 'mysql://127.0.0.1',
       EVENT_STORE_URL: 'http://127.0.0.1:2113',
       EVENT_STORE_PREFIX: 'a/b',
-      NATS_URL: 'nats://127.0.0.1:4222',
+      NATS_URL: 'http://127.0.0.1:4222',
       REDIS_URL: '127.0.0.1:6379',
       ROLES: 'web,worker',
       OPERATOR_TOKEN: 'short',
@@ -149,8 +151,8 @@ describe('a bad variable', () => {
     ['EVENT_STORE_URL', 'esdb://x?tls=no', 'must say tls=true or tls=false'],
     [
       'NATS_URL',
-      'nats://x',
-      'is set, but this version cannot use NATS yet: unset it to use the built-in one',
+      'nats://x/y',
+      'must look like nats://127.0.0.1:4222, or tls://user:password@one.example.org:4222,two.example.org:4222',
     ],
     ['REDIS_URL', 'x', 'must look like redis://127.0.0.1:6379'],
     [
@@ -210,9 +212,24 @@ describe('.env.example', () => {
     expect(readConfig(parseEnv(text))).toEqual(defaults)
   })
 
+  test('has the values of docker-compose.yml, or of the image, beside those of this machine', () => {
+    const pairs = text.matchAll(/^(?:# )?([A-Z_]+)=.*\n# In containers: (.*)$/gm)
+    const inContainers = Object.fromEntries(
+      [...pairs].map(([, name, value]) => [name, value!.split(', or ')]),
+    )
+    expect([...text.matchAll(/In containers: /g)]).toHaveLength(Object.keys(inContainers).length)
+    const environments = ourServices(composeWith()).map(([, { environment }]) => environment!)
+    for (const name of variables) {
+      const set = [imageEnvironment, ...environments].map((environment) => environment[name] ?? '')
+      const [, , local] = named.find(([, each]) => each === name)!
+      const optional = ['', local]
+      const different = [...new Set(set)].filter((value) => !optional.includes(value))
+      expect({ [name]: different.sort() }).toEqual({ [name]: [...(inContainers[name] ?? [])].sort() })
+    }
+  })
+
   test('holds good values where it makes a proposal', () => {
-    const refused = new Set(['NATS_URL'])
-    const proposed = named.filter(([, name]) => !refused.has(name!)).map(([, name, value]) => [name, value])
+    const proposed = named.map(([, name, value]) => [name, value])
     expect(mistakes(Object.fromEntries(proposed))).toEqual([])
   })
 })

@@ -75,17 +75,28 @@ describe('imports', () => {
   /** Folder or file of src → what of src it may import besides itself. */
   const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors.ts': [],
-    'config.ts': [],
+    'config.ts': ['events'],
     'deadline.ts': [],
+    'first-contact.ts': [],
     'metrics.ts': [],
+    'readiness.ts': ['deadline.ts'],
     'session-secret.ts': ['config.ts'],
-    postgres: ['config.ts'],
-    events: [],
+    postgres: ['config.ts', 'first-contact.ts'],
+    events: ['first-contact.ts'],
     commands: ['events', 'errors.ts'],
-    projections: ['events', 'postgres', 'deadline.ts'],
+    projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
-    web: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'metrics.ts', 'deadline.ts'],
-    'adapters.ts': ['config.ts', 'connection-log.ts', 'events', 'projections', 'queries'],
+    web: [
+      'commands',
+      'queries',
+      'projections',
+      'events',
+      'errors.ts',
+      'metrics.ts',
+      'readiness.ts',
+      'deadline.ts',
+    ],
+    'adapters.ts': ['config.ts', 'connection-log.ts', 'events', 'first-contact.ts', 'projections', 'queries'],
     'connection-log.ts': [],
     'services.ts': [
       'adapters.ts',
@@ -96,6 +107,7 @@ describe('imports', () => {
       'postgres',
       'config.ts',
       'metrics.ts',
+      'readiness.ts',
       'session-secret.ts',
     ],
     roles: [
@@ -142,9 +154,11 @@ describe('imports', () => {
 
   test('choose adapters in the composition roots alone', () => {
     const adapter =
-      /^src\/(events\/postgres\/|events\/eventstore|events\/in-process-|projections\/(in-process|redis)-)/
+      /^src\/(events\/postgres\/|events\/(eventstore|nats)|events\/in-process-|projections\/(in-process|redis)-)/
     const roots = new Set([
       'src/adapters.ts',
+      // What a NATS_URL may look like.
+      'src/config.ts',
       // A thread of its own, which is handed no objects.
       'src/queries/replay-worker.ts',
       // Projects by itself where no service runs.

@@ -12,7 +12,7 @@ import { type Benchmark, query } from '../workbench.ts'
 
 const unit = 'events/s'
 /** Enough to fill both lanes of the log with its largest commits. */
-const CALLERS = 2000
+export const CALLERS = 2000
 
 /** How far ahead of the log's best rate the projector keeps. */
 export const projector: Benchmark = {
@@ -46,7 +46,7 @@ export const projector: Benchmark = {
   },
 }
 
-const EMPTY = `
+export const EMPTY = `
   begin;
   update projections set position = 0, unknown = 0;
   delete from poll_aggregates;
@@ -55,7 +55,7 @@ const EMPTY = `
   commit`
 
 /** The projection equals a replay, to the last digit. */
-async function checkProjection(databaseUrl: string): Promise<void> {
+export async function checkProjection(databaseUrl: string): Promise<void> {
   const log = new PostgresEventLog({ databaseUrl })
   const pool = await openPool({ databaseUrl, deadlineMs: 5000, size: 1 })
   try {

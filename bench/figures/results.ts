@@ -12,7 +12,8 @@ export const results: Benchmark = {
   name: 'results',
   measure: async (bench) => {
     const { rounds, seconds, small } = bench.sizes
-    const service = await startService(bench, await bench.seeded(small))
+    const url = await bench.seeded(small)
+    const service = await startService(bench, url)
     const bytes = await resultsOf(service, small)
     const bare = await startBareServer(bench, bytes)
     const asking = (name: string, { url }: RunningServer): Side => ({

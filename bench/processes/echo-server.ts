@@ -3,6 +3,7 @@ import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
 import { Metrics } from '../../src/metrics.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
+import { Readiness } from '../../src/readiness.ts'
 import { type JsonBody, takeJson } from '../../src/web/api/json-body.ts'
 import { buildServer } from '../../src/web/server.ts'
 
@@ -22,7 +23,7 @@ const app = await buildServer({
   trustProxy: false,
   logLevel: 'warn',
   metrics: new Metrics(),
-  readiness: async () => [],
+  readiness: new Readiness(),
 })
 await app.register(async (scope) => {
   takeJson(scope)

@@ -14,8 +14,6 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /** It has started when it has written this. */
   readonly ready: RegExp
-  /** It says so a little too early. */
-  readonly readySoon?: boolean
   /** It takes messages from its parent. */
   readonly messages?: boolean
   /** Where its output is kept. */
@@ -38,7 +36,6 @@ interface Life {
   readonly ended: Promise<unknown>
   readonly ready: Promise<boolean>
   isReady: boolean
-  readonly since: number
   /** Somebody has asked it to end. */
   asked: boolean
 }
@@ -47,8 +44,6 @@ interface Life {
 const START_AGAIN_MS = 500
 /** Whoever was asked to end has so long: more than the program itself allows. */
 const END_MS = 40_000
-/** Who does not tell that it has started has started if it still runs after this time. */
-const SURELY_STARTED_MS = 20_000
 
 /** Ended with the runner, whatever becomes of it. */
 const living = new Set<number>()
@@ -151,7 +146,6 @@ export class SupervisedProcess {
       ended,
       ready: promise,
       isReady: false,
-      since: performance.now(),
       asked: false,
     }
     const isReady = () => {
@@ -161,9 +155,7 @@ export class SupervisedProcess {
     }
     this.#life = life
     this.#watchOutput(child, ready, isReady)
-    const surely = setTimeout(() => !life.isReady && isReady(), SURELY_STARTED_MS)
     void ended.then(() => {
-      clearTimeout(surely)
       resolve(false)
       this.#hasEnded(life)
     })
@@ -189,9 +181,8 @@ export class SupervisedProcess {
     this.#life = undefined
     this.#runningSince = undefined
     this.#paused = false
-    const ran = performance.now() - life.since > SURELY_STARTED_MS
-    const wasReady = this.#options.readySoon ? ran : life.isReady
-    if (!life.asked) this.#options.onEnded({ name: this.name, code, signal: signalCode, wasReady })
+    if (!life.asked)
+      this.#options.onEnded({ name: this.name, code, signal: signalCode, wasReady: life.isReady })
     if (this.#wanted) setTimeout(() => this.#wanted && !this.#life && this.#launch(), START_AGAIN_MS)
   }
 

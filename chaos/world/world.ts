@@ -22,12 +22,6 @@ export interface Web {
 }
 
 const ROLES = { web: 2, relay: 2, projector: 2 } as const
-/** What tells that a process has started; relay and projector go on starting for a moment after it. */
-const READY = {
-  web: /taxbudget listens on/,
-  relay: /connected to Redis/,
-  projector: /connected to Redis/,
-} as const
 const START_MS = 60_000
 /** redis-server writes down every two seconds what has changed: killed, it comes back with what is a little old. */
 const REDIS_SAVES = ['--save', '2', '1']
@@ -109,8 +103,7 @@ class Builder {
             PORT: String(port),
             LOG_LEVEL: role === 'web' ? 'warn' : 'info',
           },
-          ready: READY[role as keyof typeof ROLES],
-          readySoon: role !== 'web',
+          ready: /taxbudget .*listens on/,
         })
         this.targets.push(processTarget(process, this.#options))
         if (role === 'web') webs.push({ url: `http://127.0.0.1:${port}`, process })

@@ -16,6 +16,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   signal,
   version: packageJson.version,
   // Loaded when it is needed: help and mistakes are answered without it.
-  openServices: async (config) => (await import('./services.ts')).openServices(config),
+  openServices: async (config, onWaiting) => (await import('./services.ts')).openServices(config, onWaiting),
 })
 stop()

@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv
   readonly signal: AbortSignal
   readonly version: string
-  readonly openServices: (config: Config) => Promise<Services>
+  readonly openServices: (config: Config, onWaiting: (sentence: string) => void) => Promise<Services>
 }
 
 const ABOUT = 'taxbudget: runs a tax-budget poll and answers for its numbers'
@@ -75,7 +75,7 @@ async function runCommand(
       return FINE
     }
     const config = readConfig(environment)
-    const services = () => (opened ??= openServices(config))
+    const services = () => (opened ??= openServices(config, (sentence) => terminal.warn(sentence)))
     return await command.run({
       operands,
       values: values as Call['values'],

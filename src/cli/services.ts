@@ -20,11 +20,16 @@ export interface Services
 const NO_LIMIT = 2n ** 63n - 1n
 const A_DAY_MS = 86_400_000
 
-/** Opens what a command needs, beside a running service or without one. */
-export async function openServices(config: Config): Promise<Services> {
-  const parts = await openAll(config, undefined, {
+/**
+ * Opens what a command needs, beside a running service or without one.
+ * @param onWaiting told, in a sentence, of a server that does not answer yet
+ */
+export async function openServices(config: Config, onWaiting: (sentence: string) => void): Promise<Services> {
+  // What a command tells nobody hears in time: whoever serves looks for itself.
+  const parts = await openAll({ ...config, natsUrl: undefined }, undefined, {
     maxReplayEvents: NO_LIMIT,
     replayDeadlineMs: A_DAY_MS,
+    onWaiting,
     onReplayProgress: (events) => services.onReplayProgress(events),
   })
   let projecting: ReturnType<typeof keepProjecting> | undefined

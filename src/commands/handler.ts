@@ -22,6 +22,8 @@ export interface CommandContext {
   readonly now: () => Date
   /** A fresh random UUID. */
   readonly newId: () => string
+  /** Kept with every event that the command appends: which trace it belongs to. It decides nothing. */
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** A stream read to its end. */
@@ -51,10 +53,10 @@ export async function load<State>(
 
 /** Appends decided events; their ids follow from `seed`, so the same command sent again is known as a repeat. */
 export async function append(
-  log: EventLog,
+  { log, metadata }: Pick<CommandContext, 'log' | 'metadata'>,
   stream: string,
   events: readonly DomainEvent[],
-  { expectedRevision, seed, metadata }: AppendOptions,
+  { expectedRevision, seed }: AppendOptions,
 ): Promise<AppendOutcome> {
   const stored = events.map(
     (event, index): NewEvent => ({
@@ -72,7 +74,6 @@ export interface AppendOptions {
   readonly expectedRevision: number
   /** Tells one command from another on the same stream. */
   readonly seed: string
-  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** Namespace of event ids, a random UUID fixed once. */
@@ -103,7 +104,7 @@ export async function handle<State>(
     const events = accepted(decide(state))
     if (events.length === 0) return { state, position }
     try {
-      const outcome = await append(context.log, stream, events, { expectedRevision: revision, seed })
+      const outcome = await append(context, stream, events, { expectedRevision: revision, seed })
       return { state: events.reduce(fold.evolve, state), position: outcome.position }
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision)) throw error

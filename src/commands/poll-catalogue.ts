@@ -10,8 +10,8 @@ export interface CataloguedPoll {
 }
 
 /**
- * For so long, milliseconds, a poll's state may be remembered. A process that follows the log forgets sooner; one that
- * does not obeys another's closing within this time.
+ * For so long, milliseconds, a poll's state may be remembered. A process that hears of new snapshots forgets sooner;
+ * one that does not obeys another's closing within this time.
  */
 export const POLL_MEMORY_MS = 1000
 
@@ -44,6 +44,15 @@ export class PollCatalogue {
   /** Forgets what it remembers of `poll`: the next `get` reads its stream. */
   forget(poll: string): void {
     this.#entries.delete(poll)
+  }
+
+  /** Forgets a poll whose state has changed, as somebody has learnt elsewhere. */
+  changed(poll: string, status: 'open' | 'closed'): void {
+    const known = this.#entries.get(poll)
+    known?.state.then(
+      (state) => state.status !== status && this.#entries.get(poll) === known && this.forget(poll),
+      () => {},
+    )
   }
 
   #state(poll: string): Promise<PollState> {

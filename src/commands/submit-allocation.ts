@@ -89,7 +89,7 @@ export async function submitAllocation(
   const events = accepted(decision)
   const { allocation } = (events[0] as { data: { allocation: Allocation } }).data
   try {
-    const outcome = await append(context.log, submissionStream(submission), events, {
+    const outcome = await append(context, submissionStream(submission), events, {
       expectedRevision: NO_STREAM,
       seed: seedFor(allocation),
     })

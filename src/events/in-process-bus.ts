@@ -1,5 +1,4 @@
-import type { Bus, EventBatch } from './bus.ts'
-import type { Position } from './event-log.ts'
+import { type Bus, type Delivery, delivered, type EventBatch, type Publisher } from './bus.ts'
 
 /** A subscriber that is so many batches behind loses the oldest: it reads what is missing from the log. */
 const MAX_WAITING = 1000
@@ -9,31 +8,33 @@ export class InProcessBus implements Bus {
   readonly #subscribers = new Set<Mailbox>()
   #closed = false
 
-  async publish(batch: EventBatch): Promise<void> {
-    for (const mailbox of this.#subscribers) mailbox.put(batch)
+  async publisher(): Promise<Publisher> {
+    return { last: undefined, publish: (batch) => this.deliver(batch) }
   }
 
-  async *subscribe({ signal }: { signal: AbortSignal }): AsyncGenerator<EventBatch> {
+  async *subscribe({ signal }: { signal: AbortSignal }): AsyncGenerator<Delivery> {
     const mailbox = new Mailbox()
     const end = () => mailbox.end()
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted || this.#closed) end()
     this.#subscribers.add(mailbox)
     try {
-      for (let batch = await mailbox.take(); batch; batch = await mailbox.take()) yield batch
+      for (let batch = await mailbox.take(); batch; batch = await mailbox.take()) yield delivered(batch)
     } finally {
       signal.removeEventListener('abort', end)
       this.#subscribers.delete(mailbox)
     }
   }
 
-  async lastPosition(): Promise<Position | undefined> {
-    return undefined
-  }
+  async clear(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#closed = true
     for (const mailbox of this.#subscribers) mailbox.end()
+  }
+
+  protected async deliver(batch: EventBatch): Promise<void> {
+    for (const mailbox of this.#subscribers) mailbox.put(batch)
   }
 }
 

@@ -86,7 +86,3 @@ export const PollReopened = z.strictObject({ poll: PollSlug, occurredAt: Instant
 
 /** The stream that holds a poll's own events. */
 export const pollStream = (poll: string): string => `poll-${poll}`
-
-/** The poll whose own stream this is, if it is one. */
-export const pollOfStream = (stream: string): string | undefined =>
-  stream.startsWith('poll-') ? stream.slice('poll-'.length) : undefined

@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Bus } from './bus.ts'
-import type { EventLog } from './event-log.ts'
+import type { Bus, Publisher } from './bus.ts'
+import type { EventLog, Position } from './event-log.ts'
 
 export interface RelayOptions {
   readonly log: EventLog
   readonly bus: Bus
+  /** Where to begin on a bus that holds nothing, as far as anybody still needs the events. */
+  readonly neededAfter: () => Promise<Position>
   /** Told of every failure, and (with nothing) when the log is back. */
   readonly onConnection?: (error?: Error) => void
 }
 
 const RESTART_MS = 250
+/** So many batches may be on their way to the bus: it must not take a round trip for each. */
+const MAX_UNDER_WAY = 32
 
 /**
  * Follows the log and publishes what it finds, in log order, each batch with the position just before it. Runs until
@@ -27,12 +31,32 @@ export async function relay(options: RelayOptions, signal: AbortSignal): Promise
   }
 }
 
-/** A bus that keeps nothing is joined at the log's head: older events a projector reads from the log itself. */
-async function relayOnce({ log, bus, onConnection }: RelayOptions, signal: AbortSignal): Promise<void> {
-  let previous = (await bus.lastPosition()) ?? (await log.head())
-  const options = { after: previous, signal, ...(onConnection && { onConnection }) }
-  for await (const events of log.subscribe(options)) {
-    await bus.publish({ previous, events })
-    previous = events.at(-1)!.position
+async function relayOnce(options: RelayOptions, signal: AbortSignal): Promise<void> {
+  const { log, bus, onConnection } = options
+  const publisher = await bus.publisher()
+  let previous = await startOf(publisher, options)
+  const failed = new AbortController()
+  const until = AbortSignal.any([signal, failed.signal])
+  const underWay: Promise<void>[] = []
+  try {
+    const follow = { after: previous, signal: until, ...(onConnection && { onConnection }) }
+    for await (const events of log.subscribe(follow)) {
+      const publishing = publisher.publish({ previous, events })
+      // However quiet the log is from now on, the failure is noticed at once.
+      publishing.catch((error: unknown) => failed.abort(error))
+      underWay.push(publishing)
+      if (underWay.length >= MAX_UNDER_WAY) await underWay.shift()
+      previous = events.at(-1)!.position
+    }
+  } finally {
+    await Promise.allSettled(underWay)
   }
+  failed.signal.throwIfAborted()
+}
+
+/** A bus that ends behind the log's end carries another log's events, or this one's from before a restored backup. */
+async function startOf({ last }: Publisher, { log, bus, neededAfter }: RelayOptions): Promise<Position> {
+  if (last !== undefined && last <= (await log.head())) return last
+  if (last !== undefined) await bus.clear()
+  return await neededAfter()
 }

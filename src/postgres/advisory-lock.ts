@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 /** Locks of this program, by number: no two parts may use the same. 0, 1 and 100 are used in SQL. */
-export const locks = { categoryAggregateProjector: 10 } as const
+export const locks = { categoryAggregateProjector: 10, relay: 11 } as const
 
 export interface HeldLock {
   /** Aborts when the lock is lost: the holder must stop at once. */

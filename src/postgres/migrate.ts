@@ -15,10 +15,25 @@ export class SchemaTooNew extends Error {
   override readonly name = 'SchemaTooNew'
 }
 
+/** The oldest that the tests were run on. PostgreSQL's own people mend none that is older. */
+const OLDEST = 15
+
+/** It would fail later, in the middle of something. */
+export class PostgresTooOld extends Error {
+  override readonly name = 'PostgresTooOld'
+  readonly version: string
+  readonly oldest = String(OLDEST)
+
+  constructor(version: string) {
+    super(`PostgreSQL ${version} is too old: ${OLDEST} or newer is needed.`)
+    this.version = version
+  }
+}
+
 /**
  * Brings the schema up to date.
  * @returns the names of the migrations that this call applied
- * @throws {SchemaTooNew}
+ * @throws {SchemaTooNew | PostgresTooOld}
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
@@ -26,6 +41,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   client.on('error', () => {})
   await client.connect()
   try {
+    await refuseOlder(client)
     await createTable(client)
     const migrations = await listMigrations()
     await refuseNewer(client, migrations.at(-1)!.id)
@@ -35,6 +51,12 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   } finally {
     await client.end()
   }
+}
+
+async function refuseOlder(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('show server_version')
+  const version = String(rows[0].server_version)
+  if (Number.parseInt(version, 10) < OLDEST) throw new PostgresTooOld(version)
 }
 
 async function createTable(client: pg.Client): Promise<void> {

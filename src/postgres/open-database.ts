@@ -1,7 +1,8 @@
 import pg from 'pg'
 import type { Config } from '../config.ts'
+import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../first-contact.ts'
 import { type EmbeddedServer, useEmbeddedServer } from './embedded-server.ts'
-import { migrate } from './migrate.ts'
+import { migrate, PostgresTooOld } from './migrate.ts'
 
 export interface Database {
   /** Connection string. */
@@ -12,19 +13,30 @@ export interface Database {
   close(): Promise<void>
 }
 
+interface OpenDatabaseOptions extends Patience {
+  /** Told when the embedded server was found dead and has been started again. */
+  readonly onRestart?: (error?: Error) => void
+}
+
+const contact = new FirstContact({
+  variable: 'DATABASE_URL',
+  product: 'PostgreSQL',
+  otherwise: 'use the embedded one',
+})
+
 /**
  * The PostgreSQL of DATABASE_URL, or the embedded one, with an up-to-date schema.
- * @param onRestart told when the embedded server was found dead and has been started again
  * @throws with one sentence on what is wrong and what to write instead
  */
 export async function openDatabase(
   config: Pick<Config, 'databaseUrl' | 'dataDir'>,
-  onRestart?: (error?: Error) => void,
+  options: OpenDatabaseOptions = {},
 ): Promise<Database> {
-  if (config.databaseUrl === undefined) return await openEmbedded(config.dataDir, onRestart)
+  if (config.databaseUrl === undefined) return await openEmbedded(config.dataDir, options.onRestart)
   const url = config.databaseUrl
   try {
-    return { url, migrated: await migrate(url), close: async () => {} }
+    const migrated = await contact.tryPatiently(serverOf(url), () => migrate(url), mayPass, options)
+    return { url, migrated, close: async () => {} }
   } catch (error) {
     throw explainConnection(error as Error, url)
   }
@@ -40,39 +52,65 @@ async function openEmbedded(dataDir: string, onRestart?: (error?: Error) => void
   }
 }
 
+const serverOf = (databaseUrl: string): string => {
+  const { hostname, port } = new URL(databaseUrl)
+  return `${hostname}:${port || 5432}`
+}
+
+/**
+ * Beside what the network says: PostgreSQL is starting, stopping, or full; and whoever forwards a container's port
+ * hangs up while nobody listens in the container.
+ */
+const mayPass = (error: Error): boolean =>
+  isUnresolved(error) ||
+  isOutOfReach(error) ||
+  /^(57P0[123]|53300)$/.test(codeOf(error)) ||
+  error.message.startsWith('Connection terminated')
+
+const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
+
 /** What went wrong with DATABASE_URL, in one sentence that says what to write instead. Never shows the password. */
 function explainConnection(error: Error, databaseUrl: string): Error {
-  const { hostname, port, pathname, username } = new URL(databaseUrl)
-  const server = `${hostname}:${port || 5432}`
-  const code = (error as NodeJS.ErrnoException).code
-  const explain = (sentence: string) => new Error(`DATABASE_URL: ${sentence}`, { cause: error })
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return explain(
-        `the host "${hostname}" does not resolve. If it is a container's name, write 127.0.0.1 outside the containers: ` +
-          `postgres://${username}:…@127.0.0.1:${port || 5432}${pathname}`,
-      )
+  const { protocol, hostname, port, pathname, username } = new URL(databaseUrl)
+  const server = serverOf(databaseUrl)
+  const credentials = `${protocol}//user:password@${server}${pathname}`
+  if (error instanceof PostgresTooOld) return contact.tooOld(server, error.version, error.oldest, error)
+  if (isUnresolved(error))
+    return contact.unresolved(
+      hostname,
+      `${protocol}//${username}:…@127.0.0.1:${port || 5432}${pathname}`,
+      error,
+    )
+  if (error.message.includes('password must be a string'))
+    return contact.wantsPassword(server, credentials, error)
+  if (error.message.startsWith('timeout expired')) return contact.silent(server, error)
+  switch (codeOf(error)) {
     case 'ECONNREFUSED':
-      return explain(
-        `nothing listens on ${server}. Start PostgreSQL there, or unset the variable to use the embedded one.`,
-      )
+      return contact.nobodyListens(server, error)
     case '28P01':
-    case '28000':
-      return explain(`${server} refuses the user "${username}" with this password.`)
+      return contact.wrongPassword(server, username || userIn(error), credentials, error)
     case '3D000':
-      return explain(
+      return contact.explain(
         `${server} has no database "${pathname.slice(1)}". Create it: createdb -h ${hostname} ${pathname.slice(1)}`,
+        error,
       )
     default:
-      return error instanceof pg.DatabaseError || code !== undefined || isConnectionTrouble(error)
-        ? explain(`${server}: ${error.message}`)
-        : error
+      return explainOther(error, server)
   }
 }
 
-/** What `pg` says without a code: the peer hangs up, keeps silent, speaks something else, or wants a password. */
-const isConnectionTrouble = ({ message }: Error): boolean =>
-  /^(Connection terminated|timeout expired|SASL|The server does not support SSL|.*invalid response)/.test(
-    message,
-  )
+function explainOther(error: Error, server: string): Error {
+  if (error.message.includes('does not support SSL'))
+    return contact.explain(`${server} does not speak TLS. Leave sslmode out of the URL.`, error)
+  // What `pg` says without a code, when the peer hangs up or speaks something else.
+  if (/^(Connection terminated|SASL|.*invalid response)/.test(error.message))
+    return contact.notTheProduct(server, error)
+  if (error instanceof pg.DatabaseError || codeOf(error) !== '') {
+    const hint = error.message.endsWith('no encryption') ? '. If it wants TLS, add ?sslmode=verify-full' : ''
+    return contact.explain(`${server}: ${error.message}${hint}`, error)
+  }
+  return error
+}
+
+/** Without one in the URL it is the system user's name, which the server repeats. */
+const userIn = (error: Error): string => /"(.*)"/.exec(error.message)?.[1] ?? ''

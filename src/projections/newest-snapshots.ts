@@ -19,6 +19,12 @@ export class NewestSnapshots {
     return newest !== undefined && position < newest.position
   }
 
+  /** Is this position behind everything that is known of the poll, if anything is? */
+  isNewer(poll: string, position: bigint): boolean {
+    const newest = this.#newest.get(poll)
+    return newest === undefined || position > newest.position
+  }
+
   /** What is known to stand at this position; undefined if nothing is known. */
   at(poll: string, position: bigint): Newest | undefined {
     const newest = this.#newest.get(poll)

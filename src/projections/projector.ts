@@ -4,10 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withDeadline } from '../deadline.ts'
-import type { Bus, EventBatch } from '../events/bus.ts'
+import type { Bus } from '../events/bus.ts'
 import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
 import type { HeldLock } from '../postgres/advisory-lock.ts'
-import { BatchBuffer } from './batch-buffer.ts'
+import { type Batch, Feed, type Source } from './feed.ts'
+import { FeedProgress } from './feed-progress.ts'
 import type { Fold, ParkedEvent } from './fold.ts'
 import { copyPoll } from './poll-aggregate.ts'
 import type { ProjectionStore } from './projection-store.ts'
@@ -22,7 +23,11 @@ export interface ProjectorOptions {
   readonly hold: (signal: AbortSignal) => Promise<HeldLock>
   /** Told when it becomes the active one, and when it stops being so. */
   readonly onActive?: (active: boolean) => void
+  /** Told where it hears of new events, when that changes; at first it is the bus. */
+  readonly onSource?: (source: Source) => void
   readonly onParked?: (parked: ParkedEvent) => void
+  /** Told after each commit which events are in it, never none. */
+  readonly onCommitted?: (events: readonly RecordedEvent[]) => void
   readonly onError?: (error: Error) => void
   /** Pause after a failure, milliseconds; twice as long after each further one, up to twenty times. */
   readonly restartMs?: number
@@ -35,8 +40,10 @@ const COMMIT_INTERVAL_MS = 20
 /** … and so far where thousands arrive in a second, since writing them down takes from those who submit. */
 const BUSY_COMMIT_INTERVAL_MS = 100
 const BUSY_EVENTS = 50
-/** With nothing heard for so long, the log is asked whether something was missed. */
-const IDLE_CHECK_MS = 1000
+/** So often the log is asked where it ends: what was there at one time must have come by the next. */
+const ASK_LOG_MS = 1000
+/** Under this name the bus keeps how far it has been listened to. */
+const NAME = 'category-aggregate'
 const RESTART_MS = 250
 /** A store that is silent for so long is lost: somebody else may have the lock. */
 const STORE_DEADLINE_MS = 30_000
@@ -89,6 +96,7 @@ class ActiveProjection {
   readonly #options: ProjectorOptions
   readonly #version: number
   readonly #fold: Fold
+  readonly #progress = new FeedProgress(ASK_LOG_MS)
   #checkpoint: Position
 
   constructor(options: ProjectorOptions, version: number, checkpoint: Position, fold: Fold) {
@@ -101,16 +109,16 @@ class ActiveProjection {
   async follow(signal: AbortSignal): Promise<void> {
     const { log, bus } = this.#options
     const stop = new AbortController()
-    const buffer = new BatchBuffer(bus.subscribe({ signal: AbortSignal.any([signal, stop.signal]) }))
+    const until = AbortSignal.any([signal, stop.signal])
+    const feed = new Feed({ log, bus, name: NAME }, until)
     try {
-      await this.#readUpTo(await log.head(), signal)
-      while (!signal.aborted) {
+      await this.#readUpTo(await log.head(), until)
+      while (!until.aborted) {
         const [started, before] = [performance.now(), this.#checkpoint]
-        const batches = await buffer.take(IDLE_CHECK_MS, signal)
-        if (signal.aborted) return
-        if (batches.length > 0) await this.#applyBatches(batches, signal)
-        // Silence proves nothing: the last message may have been lost.
-        else await this.#readUpTo(await log.head(), signal)
+        const batches = await feed.take(this.#progress.patienceMs)
+        if (until.aborted) return
+        await this.#applyBatches(batches, until)
+        await this.#watch(feed, batches, until)
         const busy = this.#checkpoint - before > BUSY_EVENTS
         const interval = busy ? BUSY_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS
         const rest = interval - (performance.now() - started)
@@ -118,24 +126,46 @@ class ActiveProjection {
       }
     } finally {
       stop.abort()
-      await buffer.ended
+      await feed.closed()
     }
   }
 
   /** previous = checkpoint: apply; seen before: drop; anything else: read what is missing from the log. */
-  async #applyBatches(batches: readonly EventBatch[], signal: AbortSignal): Promise<void> {
+  async #applyBatches(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
     let [at, fresh] = [this.#checkpoint, [] as RecordedEvent[]]
-    for (const { previous, events } of batches) {
-      const last = events.at(-1)!.position
-      if (last <= at) continue
-      if (previous !== at) {
+    for (const batch of batches) {
+      if (batch.last <= at) continue
+      const events = batch.previous === at ? readable(batch) : undefined
+      if (events) fresh.push(...events)
+      else {
         await this.#commit(fresh)
-        await this.#readUpTo(last, signal)
+        await this.#readUpTo(batch.last, signal)
         fresh = []
-      } else fresh.push(...events)
-      at = last
+      }
+      at = fresh.at(-1)?.position ?? this.#checkpoint
     }
     await this.#commit(fresh)
+    batches.findLast(({ source }) => source === 'bus')?.acknowledge()
+  }
+
+  /**
+   * A bus that brings nothing proves nothing: it may be away, or its last message lost. As long as it does not keep up
+   * with the log, the log is followed itself.
+   */
+  async #watch(feed: Feed, batches: readonly Batch[], signal: AbortSignal): Promise<void> {
+    const { log, onSource } = this.#options
+    if (feed.source === 'log' && this.#progress.keepsUp(batches)) {
+      feed.leaveLog()
+      onSource?.('bus')
+    }
+    this.#progress.note(this.#checkpoint, batches)
+    if (!this.#progress.isDue()) return
+    const head = await log.head()
+    if (!this.#progress.isBehind(this.#checkpoint, head)) return
+    await this.#readUpTo(head, signal)
+    if (feed.source === 'log') return
+    feed.followLog(this.#checkpoint)
+    onSource?.('log')
   }
 
   async #readUpTo(end: Position, signal: AbortSignal): Promise<void> {
@@ -162,6 +192,7 @@ class ActiveProjection {
     await withDeadline(STORE_DEADLINE_MS, 'saving the projection', this.#options.store.save(change))
     this.#checkpoint = to
     for (const each of parked) this.#options.onParked?.(each)
+    this.#options.onCommitted?.(events)
     await this.publish(touched.map((poll) => poll.definition.poll))
   }
 
@@ -171,5 +202,14 @@ class ActiveProjection {
       await this.#options.snapshots
         .put(copyPoll(this.#fold.polls.get(poll)!))
         .catch((error: Error) => this.#options.onError?.(error))
+  }
+}
+
+/** Its events, unless it is damaged: then they are as good as lost. */
+function readable(batch: Batch): readonly RecordedEvent[] | undefined {
+  try {
+    return batch.events()
+  } catch {
+    return undefined
   }
 }

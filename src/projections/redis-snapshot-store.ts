@@ -1,4 +1,6 @@
 import { Redis, ReplyError } from 'ioredis'
+import type { Announcements } from '../events/announcements.ts'
+import type { Patience } from '../first-contact.ts'
 import { NewestSnapshots } from './newest-snapshots.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
 import { diagnoseRedis } from './redis-diagnosis.ts'
@@ -7,20 +9,24 @@ import { redisPutScript } from './redis-put-script.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 import { isPosition, readSnapshot, snapshotKey, writeSnapshot } from './stored-snapshot.ts'
 
-export interface RedisSnapshotStoreOptions {
+export interface RedisSnapshotStoreOptions extends Patience {
   /** `redis://` or `rediss://`. */
   readonly url: string
   /** Whose read model the snapshots are of: what several databases keep in one Redis must not mix. */
   readonly database: string
+  /** By which processes tell each other of new snapshots; without it each asks Redis every time. */
+  readonly announcements?: Announcements | undefined
   /** Told of every failure to connect, and without an error when it is connected. */
   readonly onConnection?: (error?: Error) => void
   /** Told of a snapshot that cannot be read (once; it counts as absent), or could not be put again. */
   readonly onError?: (error: Error) => void
-  /** How long a host may take to resolve at the start, milliseconds. */
-  readonly patienceMs?: number
 }
 
 const LONGEST_RETRY_MS = 1000
+
+/** Announcements may get lost: however much is heard, Redis is asked so often. */
+const ASK_ANYWAY_MS = 1000
+const TOPIC = 'snapshots'
 
 /**
  * Snapshots in Redis, for any number of processes.
@@ -35,10 +41,19 @@ export class RedisSnapshotStore implements SnapshotStore {
   /** What this process keeps up to date, whether or not Redis has it. */
   readonly #kept = new Map<string, PollAggregate>()
   readonly #listeners = new Set<(aggregate: PollAggregate) => void>()
+  /** When Redis last had nothing newer than what is at hand, by poll. */
+  readonly #confirmedAt = new Map<string, number>()
+  /** The newest position that was announced, by poll. */
+  readonly #heard = new Map<string, bigint>()
+  /** What the listeners know. */
+  readonly #told = new WeakSet<PollAggregate>()
+  readonly #asking = new Map<string, Promise<PollAggregate | undefined>>()
+  readonly #stopHearing: (() => void) | undefined
 
   private constructor(redis: Redis, options: RedisSnapshotStoreOptions) {
     this.#redis = redis
     this.#options = options
+    this.#stopHearing = options.announcements?.hear(TOPIC, (text) => void this.#hear(text))
   }
 
   /**
@@ -46,8 +61,8 @@ export class RedisSnapshotStore implements SnapshotStore {
    * @throws with one sentence on what is wrong with the URL, if waiting would not help
    */
   static async open(options: RedisSnapshotStoreOptions): Promise<RedisSnapshotStore> {
-    const { url, onConnection, patienceMs } = options
-    const away = await diagnoseRedis(url, () => tryOnce(url), patienceMs)
+    const { url, onConnection } = options
+    const away = await diagnoseRedis(url, () => tryOnce(url), options)
     if (away) onConnection?.(away)
     const redis = new Redis({
       ...redisOptions(url),
@@ -66,10 +81,10 @@ export class RedisSnapshotStore implements SnapshotStore {
   }
 
   async get(poll: string): Promise<PollAggregate | undefined> {
-    // A body may have a megabyte: it is fetched and parsed once.
-    const [position] = await this.#fetch(poll, 'position')
-    if (position === undefined || this.#newest.isOutdated(poll, position)) return undefined
-    return (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
+    if (this.#isAtHand(poll)) return this.#newest.last(poll)
+    const asking = this.#asking.get(poll) ?? this.#askFor(poll)
+    this.#asking.set(poll, asking)
+    return await asking
   }
 
   /** What this process has had in its hands: when this is asked for, Redis has been asked in vain. */
@@ -88,7 +103,8 @@ export class RedisSnapshotStore implements SnapshotStore {
       return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
     }).finally(() => this.#newest.note(poll, aggregate.position, aggregate))
     if (taken !== 1) return false
-    for (const listener of this.#listeners) listener(aggregate)
+    if (!isOffer) this.#options.announcements?.announce(TOPIC, `${poll} ${aggregate.position}`)
+    this.#tell(aggregate)
     return true
   }
 
@@ -103,6 +119,7 @@ export class RedisSnapshotStore implements SnapshotStore {
   }
 
   async close(): Promise<void> {
+    this.#stopHearing?.()
     this.#listeners.clear()
     this.#kept.clear()
     this.#redis.disconnect()
@@ -110,6 +127,52 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   #key(poll: string): string {
     return snapshotKey(this.#options.database, poll)
+  }
+
+  /** While this process would hear of a newer one, and has not, what is at hand needs no question. */
+  #isAtHand(poll: string): boolean {
+    const at = this.#confirmedAt.get(poll)
+    return (
+      at !== undefined &&
+      this.#options.announcements?.connected === true &&
+      performance.now() - at < ASK_ANYWAY_MS &&
+      !this.#newest.isNewer(poll, this.#heard.get(poll) ?? 0n)
+    )
+  }
+
+  /** Somebody has put a snapshot: it is fetched before anybody asks, and whoever asks meanwhile waits for it. */
+  async #hear(text: string): Promise<void> {
+    const [poll = '', digits = ''] = text.split(' ')
+    if (!isPosition(digits) || !this.#newest.isNewer(poll, BigInt(digits))) return
+    const position = BigInt(digits)
+    if (position > (this.#heard.get(poll) ?? 0n)) this.#heard.set(poll, position)
+    try {
+      await this.get(poll)
+      // The question may have been asked before the news.
+      if (this.#newest.isNewer(poll, position)) await this.get(poll)
+    } catch (error) {
+      return this.#options.onError?.(error as Error)
+    }
+    const aggregate = this.#newest.last(poll)
+    if (aggregate && !this.#told.has(aggregate)) this.#tell(aggregate)
+  }
+
+  #tell(aggregate: PollAggregate): void {
+    this.#told.add(aggregate)
+    for (const listener of this.#listeners) listener(aggregate)
+  }
+
+  async #askFor(poll: string): Promise<PollAggregate | undefined> {
+    try {
+      // A body may have a megabyte: it is fetched and parsed once.
+      const [position] = await this.#fetch(poll, 'position')
+      if (position === undefined || this.#newest.isOutdated(poll, position)) return undefined
+      const found = (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
+      if (found) this.#confirmedAt.set(poll, performance.now())
+      return found
+    } finally {
+      this.#asking.delete(poll)
+    }
   }
 
   /** One command, refused at once while Redis is away. */

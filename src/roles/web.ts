@@ -6,7 +6,10 @@ import { buildServer } from '../web/server.ts'
 
 /** Pages and API. */
 export async function startWeb(config: Config, services: Services) {
-  const { commands, results } = services
+  const { commands, results, readiness } = services
+  // With one of them away people still get what the other has: results, or a place to submit.
+  const parts = { 'event log': () => commands.log.head(), results: () => results.polls() }
+  readiness.add({ role: 'web', parts, needs: 'one' })
   const context: WebContext = {
     commands,
     results,
@@ -18,18 +21,8 @@ export async function startWeb(config: Config, services: Services) {
     trustProxy: config.trustProxy,
     logLevel: config.logLevel,
     metrics: services.metrics,
-    readiness: async () => [
-      await check('event log', commands.log.head()),
-      await check('results', results.polls()),
-    ],
+    readiness,
   }
   const app = await buildServer(context)
   return { url: await listen(app, config), close: () => app.close() }
-}
-
-async function check(name: string, asked: Promise<unknown>) {
-  return asked.then(
-    () => ({ name, ready: true }),
-    (error: Error) => ({ name, ready: false, detail: error.message }),
-  )
 }

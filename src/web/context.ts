@@ -1,13 +1,7 @@
 import type { SubmissionContext } from '../commands/submit-allocation.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ResultsQuery } from '../queries/results.ts'
-
-/** Whether one part that the service leans on can be used. */
-export interface ReadinessCheck {
-  readonly name: string
-  readonly ready: boolean
-  readonly detail?: string
-}
+import type { Readiness } from '../readiness.ts'
 
 /** Everything that pages and API are given; they reach for nothing else. */
 export interface WebContext {
@@ -27,5 +21,5 @@ export interface WebContext {
   /** pino's level. */
   readonly logLevel: string
   readonly metrics: Metrics
-  readonly readiness: () => Promise<readonly ReadinessCheck[]>
+  readonly readiness: Readiness
 }

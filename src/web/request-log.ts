@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
+import { traceOf } from './trace.ts'
 
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 type Line = readonly [object, string?] | readonly [string]
@@ -10,20 +12,27 @@ interface ParentLog extends FastifyBaseLogger {
 
 /**
  * A request's logger that becomes one when it is first used. Most requests log nothing, and making a pino child for
- * each of them costs more than a tenth of what answering it does.
+ * each of them costs more than a tenth of what answering it does. Its lines name the trace of the request, if it has one.
  */
-export const requestLog = (parent: FastifyBaseLogger, bindings: Readonly<Record<string, unknown>>) =>
+export const requestLog = (
+  parent: FastifyBaseLogger,
+  bindings: Readonly<Record<string, unknown>>,
+  _options: object,
+  request: object,
+) =>
   // pino's overloads of each level cannot be written as methods of a class.
-  new RequestLog(parent as ParentLog, bindings) as unknown as FastifyBaseLogger
+  new RequestLog(parent as ParentLog, bindings, request as IncomingMessage) as unknown as FastifyBaseLogger
 
 class RequestLog {
   readonly #parent: ParentLog
   readonly #bindings: Readonly<Record<string, unknown>>
+  readonly #request: IncomingMessage
   #child: FastifyBaseLogger | undefined
 
-  constructor(parent: ParentLog, bindings: Readonly<Record<string, unknown>>) {
+  constructor(parent: ParentLog, bindings: Readonly<Record<string, unknown>>, request: IncomingMessage) {
     this.#parent = parent
     this.#bindings = bindings
+    this.#request = request
   }
 
   get level(): string {
@@ -65,7 +74,12 @@ class RequestLog {
   }
 
   #asChild(): FastifyBaseLogger {
-    this.#child ??= this.#parent.child(this.#bindings)
+    this.#child ??= this.#parent.child({ ...this.#bindings, ...this.#trace() })
     return this.#child
+  }
+
+  #trace(): object {
+    const trace = traceOf(this.#request)
+    return trace ? { traceId: trace.traceId, spanId: trace.parentId } : {}
   }
 }

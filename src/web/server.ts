@@ -1,74 +1,15 @@
-import type { Server } from 'node:http'
-import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
-import { watchMethods } from './allowed-methods.ts'
+import type { FastifyInstance } from 'fastify'
 import { api } from './api/plugin.ts'
-import { answerClientError } from './client-errors.ts'
+import { baseServer } from './base-server.ts'
 import type { WebContext } from './context.ts'
-import { answerError, handleErrors } from './error-handlers.ts'
-import { loggerOptions, QuietLogs } from './logging.ts'
+import { answerError } from './error-handlers.ts'
 import { pages } from './pages/plugin.ts'
-import { requestLog } from './request-log.ts'
 
-const SECOND = 1000
-
-/** For so long a handler may be silent. Queries and the event log have shorter deadlines of their own. */
-const SILENCE_MS = 120 * SECOND
-
-/** An allocation over a hundred categories takes 7 KiB. */
-const BODY_LIMIT = 64 * 1024
-
-/**
- * The whole web role, not yet listening. The root has no hooks that run per request: what pages need (headers,
- * cookies, views) they bring in their own scope, so that the API's hot path does not pay for it.
- */
+/** The whole web role, not yet listening. */
 export async function buildServer(context: WebContext): Promise<FastifyInstance> {
-  const app = fastify(optionsFor(context))
-  app.setChildLoggerFactory(requestLog)
-  handleErrors(app, watchMethods(app))
-  ignoreExpectations(app)
-  closeConnections(app)
-  // An address that does not exist is told so whatever was sent to it: nothing is parsed here.
-  app.removeAllContentTypeParsers()
+  const { trustProxy, logLevel } = context
+  const app = baseServer({ trustProxy, logLevel, answerError })
   await app.register(api, { context })
   await app.register(pages, { context })
   return app
-}
-
-const optionsFor = ({ trustProxy, logLevel }: WebContext): FastifyHttpOptions<Server> => ({
-  http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
-  requestTimeout: 30 * SECOND,
-  connectionTimeout: SILENCE_MS,
-  // Longer than the 60 s after which load balancers give up an idle connection: they must be the first to.
-  keepAliveTimeout: 72 * SECOND,
-  pluginTimeout: 30 * SECOND,
-  bodyLimit: BODY_LIMIT,
-  trustProxy,
-  genReqId: requestIds(),
-  logger: loggerOptions(logLevel),
-  logController: new QuietLogs(logLevel),
-  // A request that still comes in over an open connection is answered as any other, then the connection is closed.
-  return503OnClosing: false,
-  forceCloseConnections: 'idle',
-  frameworkErrors: answerError,
-  clientErrorHandler: answerClientError,
-})
-
-/** Short, and different in every process, so that a number that somebody reports is found in the logs. */
-function requestIds(): () => string {
-  const process = Math.random().toString(36).slice(2, 8)
-  let count = 0
-  return () => `${process}-${(++count).toString(36)}`
-}
-
-/** RFC 9110 lets a server ignore an `Expect` that it does not know; Node by itself would answer without a body. */
-function ignoreExpectations({ server }: FastifyInstance): void {
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-}
-
-/** Connections that have answered their last request close at once, not after the keep-alive time. */
-function closeConnections(app: FastifyInstance): void {
-  app.addHook('preClose', async () => {
-    app.server.keepAliveTimeout = 1
-    app.server.keepAliveTimeoutBuffer = 0
-  })
 }

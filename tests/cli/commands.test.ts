@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
 import { pbWith } from './ballot-files.ts'
 import { type CliDatabase, createCliDatabase } from './cli-database.ts'
-import { runCli } from './command-line.ts'
+import { runCli, startCli } from './command-line.ts'
 
 let cli: CliDatabase
 
@@ -169,4 +170,13 @@ describe('taxbudget simulate', () => {
 
 test('given an up-to-date schema, when migrated, then nothing is applied', async () => {
   expect(await cli.run('migrate', '--json')).toEqual({ code: 0, stdout: '{"applied":[]}\n', stderr: '' })
+})
+
+test('given PostgreSQL is not there yet, then it is waited for, and stderr says so', async () => {
+  const child = startCli(['migrate'], { DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/taxbudget' })
+  const [words] = await once(child.stderr, 'data')
+  child.kill('SIGKILL')
+  expect(String(words)).toBe(
+    'DATABASE_URL: waiting up to 10 s for PostgreSQL on 127.0.0.1:1 (ECONNREFUSED).\n',
+  )
 })

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Bus, EventBatch } from '../../src/events/bus.ts'
-import type { RecordedEvent } from '../../src/events/event-log.ts'
+import { batch } from '../support/batches.ts'
 import { eventually } from '../support/eventually.ts'
 
 export interface BusHarness {
@@ -12,32 +12,18 @@ export interface BusHarness {
   close(): Promise<void>
 }
 
-const batch = (first: number, last = first): EventBatch => ({
-  previous: BigInt(first - 1),
-  events: Array.from({ length: last - first + 1 }, (_, n): RecordedEvent => {
-    const position = BigInt(first + n)
-    const recordedAt = '2026-01-01T00:00:00.000Z'
-    const id = '7f0c1b1e-2a6e-4c57-9c3b-6f2f7f3e9a01'
-    return {
-      position,
-      stream: `s-${position}`,
-      revision: 0,
-      id,
-      type: 'Tested',
-      schemaVersion: 1,
-      data: { n: first + n },
-      metadata: { traceparent: '00-abc-def-01' },
-      recordedAt,
-    }
-  }),
-})
+let names = 0
 
 /** Subscribes in the background, keeping what comes. */
 function listen(bus: Bus) {
   const heard: EventBatch[] = []
   const stop = new AbortController()
   const done = (async () => {
-    for await (const each of bus.subscribe({ signal: stop.signal })) heard.push(each)
+    for await (const each of bus.subscribe({ name: `listener-${++names}`, signal: stop.signal })) {
+      expect(each.last).toBe(each.events().at(-1)!.position)
+      heard.push({ previous: each.previous, events: each.events() })
+      each.acknowledge()
+    }
   })()
   return {
     heard,
@@ -62,8 +48,8 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
 
     it('brings batches to a subscriber in order, whole', async () => {
       const listener = listen(bus)
-      await bus.publish(batch(1, 3))
-      await bus.publish(batch(4))
+      const publisher = await bus.publisher()
+      await Promise.all([publisher.publish(batch(1, 3)), publisher.publish(batch(4))])
       await eventually(() => expect(listener.positions()).toEqual([1, 2, 3, 4]))
       await listener.stop()
       expect(listener.heard.at(-1)).toEqual(batch(4))
@@ -71,10 +57,11 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
 
     it('brings every batch to every subscriber', async () => {
       const [one, two] = [listen(bus), listen(bus)]
-      await bus.publish(batch(1))
+      const publisher = await bus.publisher()
+      await publisher.publish(batch(1))
       await eventually(() => expect([one.positions(), two.positions()]).toEqual([[1], [1]]))
       await one.stop()
-      await bus.publish(batch(2))
+      await publisher.publish(batch(2))
       await eventually(() => expect(two.positions()).toEqual([1, 2]))
       await two.stop()
       expect(one.positions()).toEqual([1])
@@ -82,12 +69,33 @@ export function busContract(name: string, open: () => Promise<BusHarness>): void
 
     it('does not keep the publisher waiting for a subscriber that takes nothing', async () => {
       const stop = new AbortController()
-      const slow = bus.subscribe({ signal: stop.signal })[Symbol.asyncIterator]()
+      const slow = bus.subscribe({ name: 'slow', signal: stop.signal })[Symbol.asyncIterator]()
       const first = slow.next()
-      for (let n = 1; n <= 3000; n++) await bus.publish(batch(n))
-      expect((await first).value).toEqual(batch(1))
+      const publisher = await bus.publisher()
+      for (let n = 1; n <= 3000; n++) await publisher.publish(batch(n))
+      const { value } = await first
+      expect(value && { previous: value.previous, events: value.events() }).toEqual(batch(1))
       stop.abort()
       await slow.return?.()
+    })
+
+    it('carries a batch of any size, in parts if need be', async () => {
+      const listener = listen(bus)
+      const publisher = await bus.publisher()
+      await publisher.publish(batch(1, 5000))
+      await eventually(() => expect(listener.positions()).toHaveLength(5000), 10_000)
+      await listener.stop()
+      let previous = 0n
+      for (const each of listener.heard) {
+        expect(each.previous).toBe(previous)
+        previous = each.events.at(-1)!.position
+      }
+    })
+
+    it('holds nothing once it has been cleared', async () => {
+      await (await bus.publisher()).publish(batch(1))
+      await bus.clear()
+      expect((await bus.publisher()).last).toBeUndefined()
     })
 
     it('ends a subscription at once when its signal aborts, and at close', async () => {

@@ -171,6 +171,15 @@ export function eventLogContract(name: string, open: () => Promise<EventLogHarne
         expect(await log.append(name, first, NO_STREAM)).toEqual({ ...outcome, repeated: true })
       })
 
+      it('knows the repeat by its ids alone: the metadata stays that of the first', async () => {
+        const [name, first] = [stream(), event()]
+        const traced = (n: string) => [{ ...first, metadata: { traceparent: n } }]
+        const outcome = await log.append(name, traced('one'), NO_STREAM)
+        for (const again of [traced('two'), [first]])
+          expect(await log.append(name, again, NO_STREAM)).toEqual({ ...outcome, repeated: true })
+        expect(await log.readStream(name)).toMatchObject([{ metadata: { traceparent: 'one' } }])
+      })
+
       it('takes other ids at the same revision for a conflict, if only one differs', async () => {
         const [name, events] = [stream(), [event(), event()]]
         await log.append(name, events, NO_STREAM)

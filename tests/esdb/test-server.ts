@@ -42,6 +42,8 @@ export class TestServer {
   leader: TestServer | undefined
   /** Every call is refused: Server Is Not Ready. */
   unavailable = false
+  /** It cannot say which version it is, as none could before 21.10. */
+  old = false
   /** So many appends are carried out without the client's hearing of it: its connection is cut instead. */
   lostAnswers = 0
   /** Calls that have come, by name. */
@@ -72,7 +74,11 @@ export class TestServer {
     } as never)
     this.#grpc.addService(featureServices.ServerFeaturesService, {
       getSupportedMethods: (call: AnyCall, done: sendUnaryData<features.SupportedMethods>) =>
-        this.#refusal('features', call) ? done(this.#notReady()) : done(null, supportedMethods()),
+        this.#refusal('features', call)
+          ? done(this.#notReady())
+          : this.old
+            ? done(failure(status.UNIMPLEMENTED, 'Service is unimplemented.') as ServerErrorResponse)
+            : done(null, supportedMethods()),
     } as never)
     this.#grpc.addService(gossipServices.GossipService, {
       read: (call: AnyCall, done: sendUnaryData<gossip.ClusterInfo>) =>

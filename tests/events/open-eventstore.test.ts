@@ -1,11 +1,11 @@
 /** What start-up says when EVENT_STORE_URL leads nowhere: one sentence each, and no password in any. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openEventStore } from '../../src/events/eventstore/open.ts'
 import { TestServer } from '../esdb/test-server.ts'
 import { freePort } from '../support/service-process.ts'
 
 const sentence = async (url: string): Promise<string> =>
-  await openEventStore({ url, deadlineMs: 500 }, 300).then(
+  await openEventStore({ url, deadlineMs: 500 }, { patienceMs: 300 }).then(
     async (log) => {
       await log.close()
       return 'it opens'
@@ -52,14 +52,51 @@ describe('opening EventStoreDB', () => {
     expect(said).not.toContain('hidden')
   })
 
-  it('given one of several hosts is there, or it comes a moment later, then it opens', async () => {
+  it('given a server too old to say its version, then it says what to use', async () => {
+    const old = await TestServer.start()
+    onTestFinished(() => old.close())
+    old.old = true
+    expect(await sentence(old.url)).toBe(
+      `EVENT_STORE_URL: 127.0.0.1:${old.port} is EventStoreDB older than 21.10, which is too old. Use EventStoreDB 21.10 ` +
+        'or newer, or unset the variable to keep the log in PostgreSQL.',
+    )
+  })
+
+  it('given one of several hosts is there, then it opens', async () => {
     const open = await TestServer.start()
+    onTestFinished(() => open.close())
     expect(await sentence(`esdb://nowhere.invalid,127.0.0.1:${open.port}?tls=false`)).toBe('it opens')
+  })
+
+  it('given it is not ready yet, then it waits for it and says so once', async () => {
+    const starting = await TestServer.start()
+    onTestFinished(() => starting.close())
+    starting.unavailable = true
+    const told: string[] = []
+    const opened = openEventStore(
+      { url: starting.url, deadlineMs: 300 },
+      { onWaiting: (sentence) => told.push(sentence) },
+    )
+    await expect.poll(() => told, { timeout: 10_000 }).toHaveLength(1)
+    starting.unavailable = false
+    await (await opened).close()
+    expect(told).toEqual([expect.stringMatching(/^EVENT_STORE_URL: waiting up to 10 s for EventStoreDB on /)])
+  })
+
+  it('given it comes a moment later, then it opens, and has said once that it waits', async () => {
+    const open = await TestServer.start()
+    const told: string[] = []
     await open.stop()
-    const opened = openEventStore({ url: open.url }, 5000)
+    const opened = openEventStore(
+      { url: open.url, deadlineMs: 500 },
+      { onWaiting: (sentence) => told.push(sentence) },
+    )
     await new Promise((resolve) => setTimeout(resolve, 400))
     await open.listen()
     await (await opened).close()
+    expect(told).toEqual([
+      `EVENT_STORE_URL: waiting up to 10 s for EventStoreDB on 127.0.0.1:${open.port} (ECONNREFUSED).`,
+    ])
     await open.close()
   })
 })

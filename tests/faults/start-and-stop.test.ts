@@ -60,10 +60,12 @@ describe('the service as a process', { timeout: 60_000 }, () => {
     await expect(service.start()).rejects.toThrow(/PORT[\s\S]*ROLES[\s\S]*SESSION_SECRET/)
   })
 
-  it('says what is wrong with a database that cannot be reached', async () => {
+  it('waits for a database that cannot be reached, says so, and says in the end what is wrong', async () => {
     const service = await given({ DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/taxbudget' })
     const failed = service.start()
-    await expect(failed).rejects.toThrow(/DATABASE_URL: nothing listens on 127\.0\.0\.1:1/)
+    await expect(failed).rejects.toThrow(
+      /waiting up to 10 s for PostgreSQL on 127\.0\.0\.1:1 [\s\S]*\nDATABASE_URL: nothing listens on 127\.0\.0\.1:1/,
+    )
     await expect(failed).rejects.not.toThrow(/secret|at .*\.ts/)
   })
 

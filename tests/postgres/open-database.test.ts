@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import { databaseUrl, TEMPLATE } from '../support/database-url.ts'
+import { freePort } from '../support/service-process.ts'
+import { fatal, oneRow, welcome } from './wire.ts'
 
 const right = new URL(databaseUrl(inject('serverUrl'), TEMPLATE))
 const PASSWORD = 'hidden-password'
@@ -16,14 +18,14 @@ function wrong(
 
 /** What somebody is told who starts the program with this DATABASE_URL. */
 async function told(url: string): Promise<string> {
-  const error = await openDatabase({ databaseUrl: url, dataDir: '/nowhere' }).then(
+  const error = await openDatabase({ databaseUrl: url, dataDir: '/nowhere' }, { patienceMs: 0 }).then(
     () => expect.unreachable('it connected'),
     (reason: Error) => reason,
   )
   const { message } = error as Error
   expect(message).toMatch(/^DATABASE_URL: .{20,}/)
   expect(message).not.toContain('\n')
-  expect(message).not.toContain(new URL(url).password)
+  expect(message).not.toContain(new URL(url).password || PASSWORD)
   return message
 }
 
@@ -66,7 +68,43 @@ describe('a DATABASE_URL that does not lead to a database says what is wrong', (
   })
 
   test('given a wrong password', async () => {
-    expect(await told(wrong({ password: PASSWORD }))).toContain(`refuses the user "${right.username}"`)
+    expect(await told(wrong({ password: PASSWORD }))).toBe(
+      `DATABASE_URL: ${right.host} refuses the user "${right.username}" with this password. Write what it knows, with ` +
+        `%40 for @ and %2F for /: postgres://user:password@${right.host}/${TEMPLATE}`,
+    )
+  })
+
+  test('given no password', async () => {
+    expect(await told(wrong({ password: '' }))).toContain(
+      `wants a password: write postgres://user:password@${right.host}`,
+    )
+  })
+
+  test('given TLS where there is none', async () => {
+    expect(await told(`${wrong({ password: PASSWORD })}?sslmode=verify-full`)).toContain(
+      'does not speak TLS. Leave sslmode out of the URL.',
+    )
+  })
+
+  test('given it lets in nobody without TLS', async () => {
+    const words = 'no pg_hba.conf entry for host "10.0.0.2", user "me", database "x", no encryption'
+    const port = await listen((socket) => socket.end(fatal('28000', words)))
+    expect(await told(wrong({ port, password: PASSWORD }))).toBe(
+      `DATABASE_URL: 127.0.0.1:${port}: ${words}. If it wants TLS, add ?sslmode=verify-full`,
+    )
+  })
+
+  test('given a server that is too old', async () => {
+    const port = await listen((socket) => {
+      socket.once('data', () => {
+        socket.write(welcome)
+        socket.once('data', () => socket.write(oneRow('server_version', '14.19 (Debian 14.19-1)')))
+      })
+    })
+    expect(await told(wrong({ port, password: PASSWORD }))).toBe(
+      `DATABASE_URL: 127.0.0.1:${port} is PostgreSQL 14.19 (Debian 14.19-1), which is too old. Use PostgreSQL 15 or ` +
+        'newer, or unset the variable to use the embedded one.',
+    )
   })
 
   test('given a wrong user', async () => {
@@ -94,5 +132,74 @@ describe('a DATABASE_URL that does not lead to a database says what is wrong', (
   test('given somebody else listens there and says nothing', { timeout: 20_000 }, async () => {
     const port = await listen(() => {})
     expect(await told(wrong({ port, password: PASSWORD }))).toContain(`127.0.0.1:${port}`)
+  })
+})
+
+/** What stands in for a container that is still starting: refuses so many connections, then passes them on. */
+async function startLate(refuse: (socket: Socket) => void, refusals: number): Promise<string> {
+  let connections = 0
+  return await listen((socket) => {
+    connections++
+    if (connections <= refusals) return refuse(socket)
+    const behind = connect(Number(right.port), right.hostname).on('error', () => {})
+    sockets.add(behind)
+    socket.pipe(behind)
+    behind.pipe(socket)
+  })
+}
+
+describe('a PostgreSQL that is still starting is waited for, and that is said once', () => {
+  const open = async (port: string) => {
+    const told: string[] = []
+    const onWaiting = (sentence: string) => told.push(sentence)
+    const database = await openDatabase({ databaseUrl: wrong({ port }), dataDir: '/nowhere' }, { onWaiting })
+    await database.close()
+    return told
+  }
+  const waiting = (port: string, reason: string) => [
+    `DATABASE_URL: waiting up to 10 s for PostgreSQL on ${right.hostname}:${port} (${reason}).`,
+  ]
+
+  test('given it is not ready for connections yet', async () => {
+    const words = 'the database system is starting up'
+    const port = await startLate((socket) => socket.end(fatal('57P03', words)), 3)
+    expect(await open(port)).toEqual(waiting(port, '57P03'))
+  })
+
+  test('given whoever forwards its port hangs up', async () => {
+    const port = await startLate((socket) => socket.end(), 2)
+    expect(await open(port)).toEqual(waiting(port, 'Connection terminated unexpectedly'))
+  })
+
+  test('given nothing listens yet', async () => {
+    const port = String(await freePort())
+    const opened = open(port)
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    server = createServer((socket) => {
+      const behind = connect(Number(right.port), right.hostname)
+      socket.pipe(behind).pipe(socket)
+    }).listen(Number(port), '127.0.0.1')
+    expect(await opened).toEqual(waiting(port, 'ECONNREFUSED'))
+  })
+
+  test('given it does not come, then the sentence is said in the end', async () => {
+    const port = String(await freePort())
+    const told: string[] = []
+    const opening = openDatabase(
+      { databaseUrl: wrong({ port }), dataDir: '/nowhere' },
+      { patienceMs: 600, onWaiting: (sentence) => told.push(sentence) },
+    )
+    await expect(opening).rejects.toThrow(/^DATABASE_URL: nothing listens on .* Start PostgreSQL there/)
+    expect(told).toHaveLength(1)
+  })
+
+  test('given a wrong password, then nobody waits', async () => {
+    const told: string[] = []
+    const opening = openDatabase(
+      { databaseUrl: wrong({ password: PASSWORD }), dataDir: '/nowhere' },
+      { onWaiting: (sentence) => told.push(sentence) },
+    )
+    await expect(opening).rejects.toThrow('refuses the user')
+    expect(told).toEqual([])
   })
 })

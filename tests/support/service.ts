@@ -22,7 +22,7 @@ export async function startTestService(environment: Record<string, string> = {})
   const settings = { DATABASE_URL: database.url, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }
   let config = readConfig({ ...settings, ...environment })
   let running: RunningService = await startService(config)
-  const url = running.url ?? 'http://no.web.role.invalid'
+  const { url } = running
   config = { ...config, port: Number(new URL(url).port) }
   return {
     url,

@@ -37,6 +37,7 @@ const headers = fc.dictionary(
     'x-forwarded-for',
     'x-forwarded-proto',
     'x-http-method-override',
+    'traceparent',
   ),
   headerValue,
 )

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/errors.ts'
 import type { ResultsView } from '../../src/queries/results-view.ts'
-import type { ReadinessCheck, WebContext } from '../../src/web/context.ts'
+import { Readiness } from '../../src/readiness.ts'
+import type { WebContext } from '../../src/web/context.ts'
 import { buildServer } from '../../src/web/server.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService, type TestService } from '../support/service.ts'
@@ -26,7 +27,7 @@ function serverWith(change: Partial<WebContext>) {
     operatorToken: undefined,
     trustProxy: false,
     logLevel: 'silent',
-    readiness: async () => [],
+    readiness: new Readiness(),
     ...change,
   })
 }
@@ -53,28 +54,43 @@ describe('health', () => {
     expect(text).toContain('nodejs_eventloop_lag_seconds')
   })
 
-  it('given a check that fails, names it with 503', async () => {
-    const checks: ReadinessCheck[] = [
-      { name: 'event log', ready: false, detail: 'no connection' },
-      { name: 'projection', ready: true },
-    ]
-    const server = await serverWith({ readiness: async () => checks })
+  it('given a part that fails, names it with 503 and says when to ask again', async () => {
+    const readiness = new Readiness()
+    const parts = {
+      'event log': () => Promise.reject(new Error('no connection')),
+      projection: async () => {},
+    }
+    readiness.add({ role: 'projector', parts, needs: 'all' })
+    const server = await serverWith({ readiness })
     const answer = await server.inject('/readyz')
-    expect([answer.statusCode, answer.json()]).toEqual([503, { ready: false, checks }])
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5'])
+    expect(answer.json()).toEqual({
+      ready: false,
+      checks: [
+        { role: 'projector', name: 'event log', ready: false, detail: 'no connection' },
+        { role: 'projector', name: 'projection', ready: true },
+      ],
+    })
     expect((await server.inject('/livez')).statusCode).toBe(200)
     await server.close()
   })
 
-  it('given checks that throw or hang, is not ready', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout'] })
-    for (const readiness of [() => Promise.reject(new Error('x')), () => new Promise<never>(() => {})]) {
+  it('given the event log or the results alone, still has something to serve, and says what is away', async () => {
+    const away = () => Promise.reject(new Error('away'))
+    const there = async () => {}
+    for (const [log, results, status] of [
+      [away, there, 200],
+      [there, away, 200],
+      [away, away, 503],
+    ] as const) {
+      const readiness = new Readiness()
+      readiness.add({ role: 'web', parts: { 'event log': log, results }, needs: 'one' })
       const server = await serverWith({ readiness })
-      const answer = server.inject('/readyz').then((sent) => sent.statusCode)
-      await vi.advanceTimersByTimeAsync(5000)
-      expect(await answer).toBe(503)
+      const answer = await server.inject('/readyz')
+      expect(answer.statusCode).toBe(status)
+      expect(answer.json().checks).toMatchObject([{ ready: log === there }, { ready: results === there }])
       await server.close()
     }
-    vi.useRealTimers()
   })
 })
 

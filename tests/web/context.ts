@@ -24,6 +24,6 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     trustProxy: false,
     logLevel: 'silent',
     metrics: services.metrics,
-    readiness: async () => [],
+    readiness: services.readiness,
   }
 }

@@ -34,7 +34,8 @@ export class Person {
   send = (form: Form, entries: Record<string, string> = {}): Promise<Page> =>
     this.post(form.action, new URLSearchParams([...new Map([...form.fields, ...Object.entries(entries)])]))
 
-  post = (path: string, body: URLSearchParams): Promise<Page> => this.#ask(path, { method: 'POST', body })
+  post = (path: string, body: URLSearchParams, headers: Record<string, string> = {}): Promise<Page> =>
+    this.#ask(path, { method: 'POST', body, headers })
 
   async #ask(path: string, init: RequestInit): Promise<Page> {
     const { pathname } = new URL(path, this.#base)

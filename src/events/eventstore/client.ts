@@ -120,6 +120,12 @@ export class EventStoreClient {
     }
   }
 
+  /** What the server says it is: `24.10.0`. Undefined if it cannot tell, as before 21.10. */
+  async version(): Promise<string | undefined> {
+    const { serverVersion } = await internals(this.#client).capabilities
+    return serverVersion === 'unknown' ? undefined : serverVersion
+  }
+
   /** Ends whatever is under way, and the connection. */
   async close(): Promise<void> {
     await this.#client.dispose()
@@ -134,6 +140,7 @@ export class EventStoreClient {
 /** What the client keeps to itself, and has to be different here. */
 interface Internals {
   supports: () => Promise<boolean>
+  readonly capabilities: Promise<{ readonly serverVersion: string }>
   readonly getChannel: () => Promise<{ close(): void }>
 }
 

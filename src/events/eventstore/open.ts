@@ -2,7 +2,10 @@ import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../../first-contact.ts'
+import { EventLogUnavailable } from '../event-log.ts'
 import { EventStoreEventLog, type EventStoreEventLogOptions } from '../eventstore-event-log.ts'
+import { EventStoreClient } from './client.ts'
 import { typeOf } from './lost.ts'
 
 interface Endpoint {
@@ -10,44 +13,49 @@ interface Endpoint {
   readonly port: number
 }
 
-/** A server that is still starting, in a container beside this one, has so long. */
-const PATIENCE_MS = 10_000
-const LOOK_AGAIN_MS = 250
+/** The first that can say which version it is. */
+const OLDEST = '21.10'
 const CONNECT_MS = 3000
+
+const contact = new FirstContact({
+  variable: 'EVENT_STORE_URL',
+  product: 'EventStoreDB',
+  otherwise: 'keep the log in PostgreSQL',
+})
+
+class EventStoreTooOld extends Error {
+  override readonly name = 'EventStoreTooOld'
+}
 
 /**
  * The event log of EVENT_STORE_URL, once it answers.
- * @param patienceMs how long to wait for a server that cannot be reached yet
  * @throws with one sentence on what is wrong and what to write instead
  */
 export async function openEventStore(
   options: EventStoreEventLogOptions,
-  patienceMs = PATIENCE_MS,
+  patience?: Patience,
 ): Promise<EventStoreEventLog> {
-  await reach(options.url, patienceMs)
+  const { url } = options
   const log = new EventStoreEventLog(options)
-  try {
+  const attempt = async () => {
+    await reach(url)
     await log.head()
+  }
+  try {
+    await contact.tryPatiently(serverOf(endpointsOf(url)[0]!), attempt, mayPass, patience)
+    await refuseOlder(url)
     return log
   } catch (error) {
     await log.close()
-    throw explainRefusal(error as Error, options.url)
+    throw explain(error as Error, endpointsOf(url)[0]!, url)
   }
 }
 
-/** Waits until one of the URL's servers accepts a connection. */
-async function reach(url: string, patienceMs: number): Promise<void> {
-  const endpoints = endpointsOf(url)
-  const giveUp = Date.now() + patienceMs
-  for (;;) {
-    const trials = await Promise.allSettled(endpoints.map(tryToConnect))
-    if (trials.some(({ status }) => status === 'fulfilled')) return
-    if (Date.now() > giveUp) {
-      const [first] = trials as PromiseRejectedResult[]
-      throw explainConnection(first!.reason as Error, endpoints[0]!, url)
-    }
-    await sleep(LOOK_AGAIN_MS)
-  }
+/** @throws what the first of the URL's servers says, unless one of them accepts a connection */
+async function reach(url: string): Promise<void> {
+  const trials = await Promise.allSettled(endpointsOf(url).map(tryToConnect))
+  const [first] = trials
+  if (first!.status === 'rejected' && trials.every(({ status }) => status === 'rejected')) throw first!.reason
 }
 
 async function tryToConnect({ host, port }: Endpoint): Promise<void> {
@@ -57,6 +65,28 @@ async function tryToConnect({ host, port }: Endpoint): Promise<void> {
     await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
   } finally {
     socket.destroy()
+  }
+}
+
+/** A server that is starting, or has no leader yet, takes connections and no calls. */
+const mayPass = (error: Error): boolean =>
+  isUnresolved(error) ||
+  isOutOfReach(error) ||
+  isSilent(error) ||
+  (error instanceof EventLogUnavailable && !isDenied(error))
+
+const isSilent = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'ABORT_ERR'
+const isDenied = (error: Error): boolean => typeOf(error.cause) === 'access-denied'
+
+/** Who keeps silent about it, or is lost in this moment, has answered before and may do. */
+async function refuseOlder(url: string): Promise<void> {
+  const client = new EventStoreClient(url)
+  try {
+    const asked = client.version().catch(() => 'not said')
+    const version = await Promise.race([asked, sleep(CONNECT_MS, 'not said', { ref: false })])
+    if (version === undefined) throw new EventStoreTooOld('it cannot tell its version')
+  } finally {
+    await client.close()
   }
 }
 
@@ -72,41 +102,26 @@ function endpointsOf(url: string): Endpoint[] {
   })
 }
 
-const explain = (sentence: string, cause: Error) => new Error(`EVENT_STORE_URL: ${sentence}`, { cause })
+const serverOf = ({ host, port }: Endpoint): string => `${host}:${port}`
 
-function explainConnection(error: Error, { host, port }: Endpoint, url: string): Error {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return explain(
-        `the host "${host}" does not resolve. If it is a container's name, write 127.0.0.1 outside the containers: ` +
-          `esdb://127.0.0.1:${port}${optionsOf(url)}`,
-        error,
-      )
-    case 'ECONNREFUSED':
-      return explain(
-        `nothing listens on ${host}:${port}. Start EventStoreDB there, or unset the variable to keep the log in PostgreSQL.`,
-        error,
-      )
-    case 'ABORT_ERR':
-      return explain(`${host}:${port} does not answer.`, error)
-    default:
-      return explain(`${host}:${port}: ${error.message}`, error)
-  }
-}
-
-function explainRefusal(error: Error, url: string): Error {
-  const [{ host, port }] = endpointsOf(url) as [Endpoint]
-  if (typeOf(error.cause) === 'access-denied')
-    return explain(
-      `${host}:${port} refuses this user and password, or wants some: esdb://user:password@${host}:${port}` +
-        (url.includes('tls=false') ? '. With tls=false none are sent.' : ''),
+function explain(error: Error, endpoint: Endpoint, url: string): Error {
+  const server = serverOf(endpoint)
+  const withoutTls = url.includes('tls=false')
+  if (isUnresolved(error))
+    return contact.unresolved(endpoint.host, `esdb://127.0.0.1:${endpoint.port}${optionsOf(url)}`, error)
+  if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return contact.nobodyListens(server, error)
+  if (isSilent(error)) return contact.silent(server, error)
+  if (error instanceof EventStoreTooOld) return contact.tooOld(server, `older than ${OLDEST}`, OLDEST, error)
+  if (isDenied(error))
+    return contact.explain(
+      `${server} refuses this user and password, or wants some: esdb://user:password@${server}` +
+        (withoutTls ? '. With tls=false none are sent.' : ''),
       error,
     )
-  const hint = url.includes('tls=false')
+  const hint = withoutTls
     ? 'If it wants TLS, leave tls=false out.'
     : 'If it does without TLS, add ?tls=false.'
-  return explain(`${host}:${port} does not answer as EventStoreDB does: ${error.message} ${hint}`, error)
+  return contact.notTheProduct(server, error, hint)
 }
 
 const optionsOf = (url: string): string => /\?.*$/.exec(url)?.[0] ?? ''

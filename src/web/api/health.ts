@@ -1,10 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { ReadinessCheck, WebContext } from '../context.ts'
+import type { Metrics } from '../../metrics.ts'
+import type { Readiness } from '../../readiness.ts'
 import { described } from './described.ts'
 
-/** A check that has not answered by then has failed. */
-const DEADLINE_MS = 3000
+export interface HealthContext {
+  readonly metrics: Metrics
+  readonly readiness: Readiness
+}
+
+/** Seconds until it is worth asking again. */
+const RETRY_AFTER = 5
 
 const livezOperation = {
   tags: ['Operation'],
@@ -13,18 +19,27 @@ const livezOperation = {
   response: { 200: z.object({ alive: z.literal(true) }).describe('It answers') },
 }
 
-const Readiness = z.object({
+const Report = z.object({
   ready: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), ready: z.boolean(), detail: z.string().optional() })),
+  checks: z.array(
+    z.object({
+      role: z.string().describe('The role that leans on it'),
+      name: z.string(),
+      ready: z.boolean(),
+      detail: z.string().optional(),
+    }),
+  ),
 })
 
 const readyzOperation = {
   tags: ['Operation'],
   operationId: 'readyz',
-  summary: 'Whether everything that it leans on can be used',
+  summary: 'Whether each of its roles has what it needs',
+  description:
+    'The web role needs the event log or the results: with either it has something to serve. The others need all that they name. While the process ends it is not ready.',
   response: {
-    200: Readiness.describe('Everything can be used'),
-    503: Readiness.describe('The failing checks have `ready: false`'),
+    200: Report.describe('It may be sent work, even if a check has `ready: false`'),
+    503: Report.describe('The failing checks have `ready: false`'),
   },
 }
 
@@ -35,8 +50,8 @@ const metricsOperation = {
   response: { 200: z.string().describe('Prometheus text format') },
 }
 
-/** For load balancers and operators. */
-export function healthRoutes(app: FastifyInstance, { context }: { context: WebContext }): void {
+/** For load balancers and operators, in every process. */
+export function healthRoutes(app: FastifyInstance, { context }: { context: HealthContext }): void {
   app.get('/livez', described(livezOperation), (_, reply) => {
     reply.header('cache-control', 'no-store').send({ alive: true })
   })
@@ -48,21 +63,8 @@ export function healthRoutes(app: FastifyInstance, { context }: { context: WebCo
       .send(await metrics.text())
   })
   app.get('/readyz', described(readyzOperation), async (_, reply) => {
-    const checks = await checksInTime(context)
-    const ready = checks.every((check) => check.ready)
-    return reply
-      .code(ready ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .send({ ready, checks })
+    const report = await context.readiness.report()
+    if (!report.ready) reply.code(503).header('retry-after', String(RETRY_AFTER))
+    return reply.header('cache-control', 'no-store').send(report)
   })
-}
-
-async function checksInTime({ readiness }: WebContext): Promise<readonly ReadinessCheck[]> {
-  const failed = (detail: string): ReadinessCheck[] => [{ name: 'readiness', ready: false, detail }]
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<ReadinessCheck[]>((resolve) => {
-    timer = setTimeout(() => resolve(failed(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
-  })
-  const checks = readiness().catch(() => failed('the checks themselves failed'))
-  return Promise.race([checks, late]).finally(() => clearTimeout(timer))
 }

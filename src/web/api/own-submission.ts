@@ -8,15 +8,19 @@ import type { CastSubmission } from '../../commands/submission-state.ts'
 import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { traced } from '../trace.ts'
 import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
-import { AllocationBody, ChangedSubmission, SubmissionParameters } from './schemas.ts'
+import { AllocationBody, ChangedSubmission, SubmissionParameters, Traceparent } from './schemas.ts'
 import { allocationIn } from './submission-body.ts'
 
 const common = {
   tags: ['Submissions'],
   params: SubmissionParameters,
-  headers: z.object({ receipt: z.string().describe('The receipt that came with the submission') }),
+  headers: z.object({
+    receipt: z.string().describe('The receipt that came with the submission'),
+    traceparent: Traceparent,
+  }),
 }
 
 const refusals = [
@@ -56,19 +60,23 @@ export function ownSubmissionRoutes(
   app.put<{ Params: SubmissionParameters }>(
     '/submissions/:submission',
     described(reviseOperation),
-    async ({ params: { submission }, headers, body }, reply) => {
+    async (request, reply) => {
+      const { headers, body } = request
+      const { submission } = request.params
       const { state } = await loadSubmission(commands.log, submission)
       const allocation = await allocationIn(body, state.poll, commands.polls)
       const receipt = receiptIn(headers)
-      const handled = await reviseAllocation(commands, { submission, receipt, allocation })
+      const handled = await reviseAllocation(traced(commands, request), { submission, receipt, allocation })
       return reply.header('cache-control', neverStored).send(changed(submission, handled))
     },
   )
   app.delete<{ Params: SubmissionParameters }>(
     '/submissions/:submission',
     described(withdrawOperation),
-    async ({ params: { submission }, headers }, reply) => {
-      const handled = await withdrawAllocation(commands, { submission, receipt: receiptIn(headers) })
+    async (request, reply) => {
+      const { submission } = request.params
+      const receipt = receiptIn(request.headers)
+      const handled = await withdrawAllocation(traced(commands, request), { submission, receipt })
       return reply.header('cache-control', neverStored).send(changed(submission, handled))
     },
   )

@@ -24,6 +24,14 @@ export type SubmissionParameters = z.infer<typeof SubmissionParameters>
 export const PollView = PollDefinition.safeExtend({ status: z.enum(['open', 'closed']) }).describe('The poll')
 export const PollList = z.object({ polls: z.array(PollView) }).describe('The polls')
 
+export const Traceparent = z
+  .string()
+  .optional()
+  .describe(
+    'The trace that the request belongs to (W3C Trace Context): kept with what it changes and named in our logs. One that is not valid is ignored.',
+  )
+  .meta({ examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'] })
+
 /** The body of POST and PUT. */
 export const AllocationBody = z
   .strictObject({

@@ -5,9 +5,10 @@ import { submitAllocation } from '../../commands/submit-allocation.ts'
 import type { FieldError } from '../../errors.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { traced } from '../trace.ts'
 import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
-import { AllocationBody, PollParameters, Receipt } from './schemas.ts'
+import { AllocationBody, PollParameters, Receipt, Traceparent } from './schemas.ts'
 import { allocationIn } from './submission-body.ts'
 
 const operation = {
@@ -25,6 +26,7 @@ const operation = {
       .describe(
         'Made up for this one submission and not to be guessed, a random UUID say: who knows it can get the receipt',
       ),
+    traceparent: Traceparent,
   }),
   body: AllocationBody,
   response: {
@@ -48,10 +50,12 @@ export function submitRoute(app: FastifyInstance, { context }: { context: WebCon
   app.post<{ Params: PollParameters }>(
     '/polls/:poll/submissions',
     described(operation),
-    async ({ params: { poll }, headers, body }, reply) => {
+    async (request, reply) => {
+      const { headers, body } = request
+      const { poll } = request.params
       const { key, errors } = idempotencyKey(headers)
       const allocation = await allocationIn(body, poll, commands.polls, errors)
-      const { submission, receipt, position } = await submitAllocation(commands, {
+      const { submission, receipt, position } = await submitAllocation(traced(commands, request), {
         poll,
         allocation,
         via: 'api',

@@ -4,6 +4,7 @@ import type { Problem } from '../../errors.ts'
 import type { PollSummary } from '../../queries/results.ts'
 import { problemHeaders } from '../send-problem.ts'
 import { toProblem } from '../to-problem.ts'
+import { traced } from '../trace.ts'
 import { type FormInput, readForm } from './form-input.ts'
 import { isFormToken, issueFormToken, submissionKey } from './form-token.ts'
 import { formView } from './form-view.ts'
@@ -47,7 +48,7 @@ async function submitForm(
     return sendMessage(reply.code(409), closedPoll(scope, poll), linksOf(scope, poll))
   if (input.errors.length > 0) return sendForm(scope, reply.code(422), poll, { token, input })
   try {
-    const made = await submitAllocation(scope.context.commands, {
+    const made = await submitAllocation(traced(scope.context.commands, request), {
       poll: name,
       allocation: input.allocation,
       via: 'form',

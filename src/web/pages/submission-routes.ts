@@ -7,6 +7,7 @@ import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
 import { Problem } from '../../errors.ts'
 import { type Position, START } from '../../events/event-log.ts'
 import type { PollAggregate } from '../../projections/poll-aggregate.ts'
+import { traced } from '../trace.ts'
 import { readForm } from './form-input.ts'
 import { enteredFrom, formView } from './form-view.ts'
 import { pollLinks, submissionLink } from './links.ts'
@@ -99,7 +100,7 @@ const revise: Route = async (scope, request, reply) => {
     return sendPage(reply.code(422), await render('form', { title, links }, view))
   }
   const { allocation } = input
-  await reviseAllocation(scope.context.commands, { submission: id, receipt, allocation })
+  await reviseAllocation(traced(scope.context.commands, request), { submission: id, receipt, allocation })
   return reply.redirect(submissionLink(id), 303)
 }
 
@@ -107,7 +108,7 @@ const withdraw: Route = async (scope, request, reply) => {
   const id = request.params.id.toLowerCase()
   const receipt = receiptHeldFor(request, id)
   if (receipt === undefined) throw notYours(id)
-  await withdrawAllocation(scope.context.commands, { submission: id, receipt })
+  await withdrawAllocation(traced(scope.context.commands, request), { submission: id, receipt })
   return reply.redirect(submissionLink(id), 303)
 }
 

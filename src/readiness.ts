@@ -1,0 +1,110 @@
+import { withDeadline } from './deadline.ts'
+
+/** Whether one part that a role leans on can be used. */
+interface ReadinessCheck {
+  /** The role that leans on it. */
+  readonly role: string
+  readonly name: string
+  readonly ready: boolean
+  readonly detail?: string
+}
+
+export interface ReadinessReport {
+  readonly ready: boolean
+  readonly checks: readonly ReadinessCheck[]
+}
+
+/** Resolves if the part can be used; a text that it resolves with is told. Rejects if it cannot. */
+type Ask = () => Promise<unknown>
+
+interface RoleReadiness {
+  readonly role: string
+  /** By name. Parts of the same name are one part to all roles, and are asked once. */
+  readonly parts: Readonly<Record<string, Ask>>
+  /** Whether the role can do something useful with one of its parts alone, or needs them all. */
+  readonly needs: 'all' | 'one'
+}
+
+/** A part that has not answered by then is not ready. */
+const DEADLINE_MS = 1000
+/** One that is silent for so long will not answer this question any more. */
+const LOST_MS = 10_000
+
+/** What /readyz tells: each role adds what it leans on. */
+export class Readiness {
+  readonly #roles: RoleReadiness[] = []
+  readonly #parts = new Map<string, Part>()
+  #underway: Promise<ReadinessReport> | undefined
+  #ending = false
+
+  add(role: RoleReadiness): void {
+    this.#roles.push(role)
+    for (const [name, ask] of Object.entries(role.parts))
+      if (!this.#parts.has(name)) this.#parts.set(name, new Part(ask))
+  }
+
+  /** From now on this process is not ready, whatever it leans on: nobody should send it anything new. */
+  end(): void {
+    this.#ending = true
+  }
+
+  /** However many ask at once, each part is asked once. */
+  async report(): Promise<ReadinessReport> {
+    if (this.#ending) return ending
+    this.#underway ??= this.#ask().finally(() => {
+      this.#underway = undefined
+    })
+    const report = await this.#underway
+    return this.#ending ? ending : report
+  }
+
+  async #ask(): Promise<ReadinessReport> {
+    const answers = new Map(
+      await Promise.all([...this.#parts].map(async ([name, part]) => [name, await part.answer()] as const)),
+    )
+    const roles = this.#roles.map(({ role, parts, needs }) => {
+      const checks = Object.keys(parts).map((name) => ({ role, name, ...answers.get(name)! }))
+      const usable = checks.filter((check) => check.ready).length
+      return { role, checks, ready: usable === checks.length || (needs === 'one' && usable > 0) }
+    })
+    // Where people are served too, they are what counts: nobody is helped by turning them away from what works.
+    const web = roles.find(({ role }) => role === 'web')
+    const ready = web ? web.ready : roles.every((role) => role.ready)
+    return { ready, checks: roles.flatMap(({ checks }) => checks) }
+  }
+}
+
+const ending: ReadinessReport = {
+  ready: false,
+  checks: [{ role: 'process', name: 'shutdown', ready: false, detail: 'it is ending' }],
+}
+
+type PartAnswer = Pick<ReadinessCheck, 'ready' | 'detail'>
+
+/** One question at a time: a part that is silent is not asked again and again meanwhile. */
+class Part {
+  readonly #ask: Ask
+  #underway: Promise<PartAnswer> | undefined
+
+  constructor(ask: Ask) {
+    this.#ask = ask
+  }
+
+  answer(): Promise<PartAnswer> {
+    this.#underway ??= this.#answer().finally(() => {
+      this.#underway = undefined
+    })
+    return withDeadline(DEADLINE_MS, 'the answer', this.#underway).catch(notReady)
+  }
+
+  async #answer(): Promise<PartAnswer> {
+    try {
+      const told = await withDeadline(LOST_MS, 'the answer', this.#ask())
+      return typeof told === 'string' ? { ready: true, detail: told } : { ready: true }
+    } catch (error) {
+      return notReady(error as Error)
+    }
+  }
+}
+
+const notReady = ({ message }: Error): PartAnswer => ({ ready: false, detail: message })

@@ -1,0 +1,75 @@
+import type { EventLog, Position } from '../events/event-log.ts'
+import type { ProjectionStore } from '../projections/projection-store.ts'
+
+/** So often, or for so long, it may fail without the projection moving on: a database that restarts is back sooner. */
+const FAILURES = 5
+const FAILING_MS = 30_000
+/** One that fails for good fails again sooner. */
+const QUIET_MS = 15_000
+
+/** What the projector of this process does and how it fares, for /readyz. */
+export class ProjectorHealth {
+  readonly #log: Pick<EventLog, 'head'>
+  readonly #store: Pick<ProjectionStore, 'checkpoint'>
+  readonly #now: () => number
+  #active = false
+  #feed: 'bus' | 'log' = 'log'
+  #failures = 0
+  #failingSince = 0
+  #failedAt = 0
+  #lastError = ''
+  #seen: Position | undefined
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(
+    log: Pick<EventLog, 'head'>,
+    store: Pick<ProjectionStore, 'checkpoint'>,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#log = log
+    this.#store = store
+    this.#now = now
+  }
+
+  /** Where its events come from: without the bus it reads them from the log. */
+  fedBy(feed: 'bus' | 'log'): void {
+    this.#feed = feed
+  }
+
+  active(active: boolean): void {
+    this.#active = active
+  }
+
+  progressed(): void {
+    this.#failures = 0
+  }
+
+  failed({ message }: Error): void {
+    // While it is active only snapshots fail so: that stops nothing.
+    if (this.#active) return
+    this.#failedAt = this.#now()
+    if (this.#failures++ === 0) this.#failingSince = this.#failedAt
+    this.#lastError = message
+  }
+
+  /** @throws if the store does not answer, or if the projector fails again and again and the projection stands still */
+  async tell(): Promise<string> {
+    const checkpoint = await this.#store.checkpoint()
+    if (this.#failures > 0 && (await this.#isMoving(checkpoint))) this.#failures = 0
+    this.#seen = checkpoint
+    const failing = this.#failures > 0 && this.#now() - this.#failingSince >= FAILING_MS
+    if (failing || this.#failures >= FAILURES)
+      throw new Error(`the projection stands still at position ${checkpoint}: ${this.#lastError}`)
+    const feed = this.#feed === 'bus' ? 'the bus' : 'the log itself'
+    return this.#active
+      ? `active at position ${checkpoint}, fed by ${feed}`
+      : `standby, the projection is at position ${checkpoint}`
+  }
+
+  /** Whoever moves it on: for a standby it is enough that another one does. */
+  async #isMoving(checkpoint: Position): Promise<boolean> {
+    if (this.#seen !== undefined && checkpoint > this.#seen) return true
+    const quiet = this.#active || this.#now() - this.#failedAt >= QUIET_MS
+    return quiet && checkpoint >= (await this.#log.head())
+  }
+}

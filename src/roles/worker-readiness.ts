@@ -1,0 +1,24 @@
+import type { Config } from '../config.ts'
+import type { Services } from '../services.ts'
+import { ProjectorHealth } from './projector-health.ts'
+
+/** Has /readyz tell of relay and projector, as far as they are among this process's roles. */
+export function addWorkerReadiness({ roles }: Config, services: Services): ProjectorHealth {
+  const { messaging, projections, readiness } = services
+  const { log } = services.commands
+  const health = new ProjectorHealth(log, projections)
+  const eventLog = { 'event log': () => log.head() }
+  if (roles.includes('relay'))
+    readiness.add({
+      role: 'relay',
+      parts: { ...eventLog, bus: async () => messaging.mustBeConnected() },
+      needs: 'all',
+    })
+  if (roles.includes('projector'))
+    readiness.add({
+      role: 'projector',
+      parts: { ...eventLog, projection: () => health.tell() },
+      needs: 'all',
+    })
+  return health
+}

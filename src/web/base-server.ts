@@ -1,0 +1,78 @@
+import type { Server } from 'node:http'
+import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import { watchMethods } from './allowed-methods.ts'
+import { answerClientError } from './client-errors.ts'
+import { type AnswerError, handleErrors } from './error-handlers.ts'
+import { loggerOptions, QuietLogs } from './logging.ts'
+import { requestLog } from './request-log.ts'
+
+const SECOND = 1000
+
+/** For so long a handler may be silent. Queries and the event log have shorter deadlines of their own. */
+const SILENCE_MS = 120 * SECOND
+
+/** An allocation over a hundred categories takes 7 KiB. */
+const BODY_LIMIT = 64 * 1024
+
+export interface BaseOptions {
+  /** Proxies to believe, as fastify's `trustProxy`. */
+  readonly trustProxy: boolean | string
+  /** pino's level. */
+  readonly logLevel: string
+  readonly answerError: AnswerError
+}
+
+/**
+ * What every server of this program is, whatever it serves: its deadlines, its logs, how it refuses and how it closes.
+ * The root has no hooks that run per request: what pages need (headers, cookies, views) they bring in their own scope,
+ * so that the API's hot path does not pay for it.
+ */
+export function baseServer(options: BaseOptions): FastifyInstance {
+  const app = fastify(optionsFor(options))
+  app.setChildLoggerFactory(requestLog)
+  handleErrors(app, watchMethods(app), options.answerError)
+  ignoreExpectations(app)
+  closeConnections(app)
+  // An address that does not exist is told so whatever was sent to it: nothing is parsed here.
+  app.removeAllContentTypeParsers()
+  return app
+}
+
+const optionsFor = ({ trustProxy, logLevel, answerError }: BaseOptions): FastifyHttpOptions<Server> => ({
+  http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
+  requestTimeout: 30 * SECOND,
+  connectionTimeout: SILENCE_MS,
+  // Longer than the 60 s after which load balancers give up an idle connection: they must be the first to.
+  keepAliveTimeout: 72 * SECOND,
+  pluginTimeout: 30 * SECOND,
+  bodyLimit: BODY_LIMIT,
+  trustProxy,
+  genReqId: requestIds(),
+  logger: loggerOptions(logLevel),
+  logController: new QuietLogs(logLevel),
+  // A request that still comes in over an open connection is answered as any other, then the connection is closed.
+  return503OnClosing: false,
+  forceCloseConnections: 'idle',
+  frameworkErrors: answerError,
+  clientErrorHandler: answerClientError,
+})
+
+/** Short, and different in every process, so that a number that somebody reports is found in the logs. */
+function requestIds(): () => string {
+  const process = Math.random().toString(36).slice(2, 8)
+  let count = 0
+  return () => `${process}-${(++count).toString(36)}`
+}
+
+/** RFC 9110 lets a server ignore an `Expect` that it does not know; Node by itself would answer without a body. */
+function ignoreExpectations({ server }: FastifyInstance): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+}
+
+/** Connections that have answered their last request close at once, not after the keep-alive time. */
+function closeConnections(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    app.server.keepAliveTimeout = 1
+    app.server.keepAliveTimeoutBuffer = 0
+  })
+}

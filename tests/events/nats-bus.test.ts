@@ -1,0 +1,222 @@
+/** What NATS adds to the contract: it keeps batches, and loses them. */
+
+import { connect, type NatsConnection } from 'nats'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Bus } from '../../src/events/bus.ts'
+import { type OpenNats, openNats } from '../../src/events/nats/open.ts'
+import { batch } from '../support/batches.ts'
+import { eventually } from '../support/eventually.ts'
+import { NatsServer } from '../support/nats-server.ts'
+
+let server: NatsServer
+let nats: OpenNats
+let connection: ('lost' | 'there')[]
+
+beforeEach(async () => {
+  server = await NatsServer.start()
+  connection = []
+  const onConnection = (error?: Error) => connection.push(error ? 'lost' : 'there')
+  nats = await openNats({ url: server.url, id: 'one', onConnection })
+})
+afterEach(async () => {
+  await nats.close()
+  await server.close()
+})
+
+const publish = async (first: number, last = first) =>
+  await (await nats.bus.publisher()).publish(batch(first, last))
+
+/** Subscribes under one name, until stopped. */
+function listen(bus: Bus, { acknowledging }: { acknowledging: boolean }) {
+  const heard: bigint[] = []
+  const stop = new AbortController()
+  const done = (async () => {
+    for await (const each of bus.subscribe({ name: 'projector', signal: stop.signal })) {
+      heard.push(each.last)
+      if (acknowledging) each.acknowledge()
+    }
+  })()
+  return {
+    heard,
+    stop: async () => {
+      stop.abort()
+      await done
+    },
+  }
+}
+
+/** As an administrator would, behind the program's back. */
+async function meddle(work: (connection: NatsConnection) => Promise<unknown>): Promise<void> {
+  const admin = await connect({ servers: server.url })
+  await work(admin)
+  await admin.close()
+}
+
+describe('given batches that were published before', () => {
+  it('a subscriber gets them, and after it has acknowledged them no more', async () => {
+    await publish(1, 3)
+    await publish(4)
+    const first = listen(nats.bus, { acknowledging: true })
+    await eventually(() => expect(first.heard).toEqual([3n, 4n]))
+    await first.stop()
+    await publish(5)
+    const second = listen(nats.bus, { acknowledging: true })
+    await eventually(() => expect(second.heard).toEqual([5n]))
+    await second.stop()
+  })
+
+  it('the next publisher knows where they end, also after a restart of the server', async () => {
+    await publish(1, 3)
+    expect((await nats.bus.publisher()).last).toBe(3n)
+    await server.kill()
+    await server.restart()
+    await eventually(async () => expect((await nats.bus.publisher()).last).toBe(3n), 10_000)
+  })
+
+  it('another service on the same NATS sees nothing of them', async () => {
+    await publish(1, 3)
+    const other = await openNats({ url: server.url, id: 'two' })
+    expect((await other.bus.publisher()).last).toBeUndefined()
+    await other.close()
+  })
+})
+
+describe('given two publishers', () => {
+  it('only one of them gets through, and is told apart by its failure', async () => {
+    const [one, two] = [await nats.bus.publisher(), await nats.bus.publisher()]
+    await one.publish(batch(1))
+    await expect(two.publish(batch(1))).rejects.toThrow('wrong last sequence')
+    await expect(two.publish(batch(2))).rejects.toThrow('wrong last sequence')
+    await one.publish(batch(2))
+    expect((await nats.bus.publisher()).last).toBe(2n)
+  })
+})
+
+describe('given somebody meddles with the stream', () => {
+  it('a purged one is gone on with', async () => {
+    const listener = listen(nats.bus, { acknowledging: true })
+    const publisher = await nats.bus.publisher()
+    await publisher.publish(batch(1))
+    await eventually(() => expect(listener.heard).toEqual([1n]))
+    await meddle(async (admin) => (await admin.jetstreamManager()).streams.purge('taxbudget-one'))
+    expect((await nats.bus.publisher()).last).toBeUndefined()
+    await publisher.publish(batch(2))
+    await eventually(() => expect(listener.heard).toEqual([1n, 2n]))
+    await listener.stop()
+  })
+
+  it('a deleted one is made again, by whoever comes first', async () => {
+    const listener = listen(nats.bus, { acknowledging: true })
+    const publisher = await nats.bus.publisher()
+    await publisher.publish(batch(1))
+    await eventually(() => expect(listener.heard).toEqual([1n]))
+    await meddle(async (admin) => (await admin.jetstreamManager()).streams.delete('taxbudget-one'))
+    await expect(publisher.publish(batch(2))).rejects.toThrow()
+    await publish(2)
+    await eventually(() => expect(listener.heard).toEqual([1n, 2n]), 10_000)
+    await listener.stop()
+  })
+
+  it('a deleted consumer is made again', async () => {
+    const listener = listen(nats.bus, { acknowledging: true })
+    await publish(1)
+    await eventually(() => expect(listener.heard).toEqual([1n]))
+    await meddle(async (admin) =>
+      (await admin.jetstreamManager()).consumers.delete('taxbudget-one', 'projector'),
+    )
+    await publish(2)
+    await eventually(() => expect(listener.heard).toContain(2n), 10_000)
+    await listener.stop()
+  })
+
+  it('messages that are none of ours are passed over, and damaged ones are told when they are read', async () => {
+    await meddle((admin) =>
+      admin
+        .jetstream()
+        .publish('taxbudget.one.events', 'hello')
+        .catch(() => {}),
+    )
+    await publish(1)
+    await meddle((admin) => admin.jetstream().publish('taxbudget.one.events', 'hello'))
+    const listener = listen(nats.bus, { acknowledging: true })
+    await publish(2)
+    await eventually(() => expect(listener.heard).toEqual([1n, 2n]))
+    await listener.stop()
+  })
+})
+
+describe('given a server that is killed, emptied, or silent', () => {
+  it('a subscription goes on by itself when it is back', { timeout: 30_000 }, async () => {
+    const listener = listen(nats.bus, { acknowledging: true })
+    await publish(1)
+    await eventually(() => expect(listener.heard).toEqual([1n]))
+    await server.kill()
+    await eventually(() => expect(connection.at(-1)).toBe('lost'))
+    await server.empty()
+    await server.restart()
+    await eventually(() => publish(2), 10_000)
+    await eventually(() => expect(listener.heard).toEqual([1n, 2n]), 15_000)
+    expect(connection.at(-1)).toBe('there')
+    await listener.stop()
+  })
+
+  it('while it is silent a publisher is told within seconds, and nobody hangs', {
+    timeout: 30_000,
+  }, async () => {
+    const listener = listen(nats.bus, { acknowledging: true })
+    const publisher = await nats.bus.publisher()
+    server.pause()
+    await expect(publisher.publish(batch(1))).rejects.toThrow()
+    await eventually(() => expect(connection.at(-1)).toBe('lost'), 10_000)
+    await expect(nats.bus.publisher()).rejects.toThrow('not connected')
+    server.resume()
+    await eventually(() => expect(connection.at(-1)).toBe('there'), 10_000)
+    await eventually(() => publish(1), 10_000)
+    await eventually(() => expect(listener.heard).toContain(1n), 15_000)
+    await listener.stop()
+  })
+
+  it('everything closes at once while it is silent', { timeout: 30_000 }, async () => {
+    const listener = listen(nats.bus, { acknowledging: true })
+    await publish(1)
+    server.pause()
+    const started = performance.now()
+    await nats.close()
+    await listener.stop()
+    expect(performance.now() - started).toBeLessThan(8000)
+    server.resume()
+  })
+})
+
+describe('announcements', () => {
+  it('reach whoever listens to their topic, until they stop', async () => {
+    const other = await openNats({ url: server.url, id: 'one' })
+    const heard: string[] = []
+    const stop = other.announcements.hear('snapshots', (text) => heard.push(text))
+    other.announcements.hear('weather', (text) => heard.push(`weather ${text}`))
+    await eventually(() => {
+      nats.announcements.announce('snapshots', 'a')
+      expect(heard).toContain('a')
+    })
+    stop()
+    heard.length = 0
+    nats.announcements.announce('snapshots', 'b')
+    nats.announcements.announce('weather', 'fine')
+    await eventually(() => expect(heard).toEqual(['weather fine']))
+    await other.close()
+  })
+
+  it('are dropped while NATS is away, and go on when it is back', { timeout: 30_000 }, async () => {
+    const heard: string[] = []
+    nats.announcements.hear('snapshots', (text) => heard.push(text))
+    await server.kill()
+    await eventually(() => expect(nats.announcements.connected).toBe(false), 10_000)
+    nats.announcements.announce('snapshots', 'lost')
+    await server.restart()
+    await eventually(() => {
+      nats.announcements.announce('snapshots', 'found')
+      expect(heard).toContain('found')
+    }, 10_000)
+    expect(heard).not.toContain('lost')
+  })
+})

@@ -1,0 +1,111 @@
+/** What somebody is told who starts the program with a NATS_URL that does not work. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openNats } from '../../src/events/nats/open.ts'
+import { NatsServer } from '../support/nats-server.ts'
+import { freePort } from '../support/service-process.ts'
+
+const PASSWORD = 'hidden-password'
+
+async function given(...settings: readonly string[]): Promise<string> {
+  const server = await NatsServer.start(...settings)
+  onTestFinished(() => server.close())
+  return server.url.replace('nats://', '')
+}
+
+/** A server that is not NATS as we know it. @returns where it is */
+async function listen(onConnection: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}))
+    onConnection(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Says what it is, and takes in everybody. */
+const natsThatIs = (info: object) =>
+  listen((socket) => {
+    socket.write(`INFO ${JSON.stringify({ server_id: 'x', headers: true, max_payload: 1e6, ...info })}\r\n`)
+    socket.on('data', (data) => {
+      for (const _ of String(data).matchAll(/PING\r\n/g)) socket.write('PONG\r\n')
+    })
+  })
+
+async function open(url: string) {
+  const connections: (Error | undefined)[] = []
+  const onConnection = (error?: Error) => connections.push(error)
+  const nats = await openNats({ url, id: 'x', onConnection, patienceMs: 0 })
+  onTestFinished(() => nats.close())
+  return connections
+}
+
+/** The sentence with which the start stops. */
+async function told(url: string): Promise<string> {
+  const error = await open(url).then(
+    () => expect.unreachable('it started'),
+    (reason: Error) => reason,
+  )
+  const { message, cause } = error as Error
+  expect(message).toMatch(/^NATS_URL: .{20,}/)
+  expect(message).not.toContain('\n')
+  expect(message).not.toContain(PASSWORD)
+  expect(cause).toBeInstanceOf(Error)
+  return message
+}
+
+describe('a NATS_URL that has to be changed stops the start', () => {
+  it('when its host does not resolve', async () => {
+    expect(await told('nats://nats.invalid')).toBe(
+      'NATS_URL: the host "nats.invalid" does not resolve. If it is a container\'s name, write 127.0.0.1 outside the ' +
+        'containers: nats://127.0.0.1:4222',
+    )
+  })
+
+  it('when the password is wrong or missing', async () => {
+    const server = await given('--user', 'me', '--pass', 'right')
+    expect(await told(`nats://me:${PASSWORD}@${server}`)).toContain(
+      `${server} refuses the user "me" with this password. Write what it knows`,
+    )
+    expect(await told(`nats://${server}`)).toBe(
+      `NATS_URL: ${server} wants a password: write nats://user:password@${server}`,
+    )
+    expect(await open(`nats://me:right@${server}`)).toEqual([undefined])
+  })
+
+  it('when the server is too old', async () => {
+    const server = await natsThatIs({ version: '2.8.4', jetstream: true, proto: 1 })
+    expect(await told(`nats://${server}`)).toBe(
+      `NATS_URL: ${server} is NATS 2.8.4, which is too old. Use NATS 2.9 or newer, or unset the variable to keep the ` +
+        'bus in the process.',
+    )
+  })
+
+  it('when it has no JetStream', async () => {
+    const server = await natsThatIs({ version: '2.11.0', proto: 1 })
+    expect(await told(`nats://${server}`)).toBe(
+      `NATS_URL: ${server} has no JetStream. Start it with it: nats-server --jetstream`,
+    )
+  })
+
+  it('when TLS is wanted of a server without', async () => {
+    expect(await told(`tls://${await given()}`)).toContain(
+      'does without TLS: write nats:// instead of tls://',
+    )
+  })
+
+  it('when something else answers', async () => {
+    const server = await listen((socket) => socket.write('SSH-2.0-OpenSSH_9.2p1\r\n'))
+    expect(await told(`nats://${server}`)).toContain(`${server} does not answer as NATS does: `)
+  })
+})
+
+it('given nothing listens yet, then the program starts, and is told of it', async () => {
+  expect((await open(`nats://127.0.0.1:${await freePort()}`))[0]).toBeInstanceOf(Error)
+})
