@@ -44,7 +44,8 @@ function readOptions(folder: string): RunOptions | undefined {
 async function runAndCleanUp(options: RunOptions): Promise<Run> {
   const endings = new AsyncDisposableStack()
   const broken = new Promise<NodeJS.Signals>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve)
+    // Pressed twice, Ctrl-C still waits: what is not ended here would go on for ever.
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, resolve)
   })
   const running = run(options, endings)
   // What is under way fails when its servers are taken away: that is no news then.

@@ -28,6 +28,7 @@ export class PostgresServer {
   readonly #port: number
   #postmaster: number | undefined
   #starting: Promise<void> | undefined
+  #closed = false
   readonly #killAtExit = () => this.#signalAll('SIGKILL')
 
   private constructor(url: string, folder: string) {
@@ -50,6 +51,7 @@ export class PostgresServer {
 
   /** Starts it on what it has on disk, and waits until it answers. */
   async start(): Promise<void> {
+    if (this.#closed) return
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined
     })
@@ -88,11 +90,13 @@ export class PostgresServer {
   }
 
   async close(): Promise<void> {
-    process.off('exit', this.#killAtExit)
+    this.#closed = true
+    this.resume()
     await this.#starting?.catch(() => {})
     const children = this.#children()
     this.#signalAll('SIGKILL')
     if (this.#postmaster !== undefined) await this.#gone([...children, this.#postmaster])
+    process.off('exit', this.#killAtExit)
   }
 
   async #start(): Promise<void> {

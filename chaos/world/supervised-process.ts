@@ -59,6 +59,7 @@ export class SupervisedProcess {
   readonly #log: WriteStream
   #life: Life | undefined
   #wanted = false
+  #closed = false
   #paused = false
   #runningSince: number | undefined
 
@@ -75,6 +76,7 @@ export class SupervisedProcess {
 
   /** Starts it, and sees to it that it runs until it is killed. */
   start(): void {
+    if (this.#closed) return
     this.#wanted = true
     if (!this.#life) this.#launch()
   }
@@ -98,6 +100,12 @@ export class SupervisedProcess {
 
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
+  }
+
+  /** Ends it for good. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.kill()
   }
 
   /** Asks it to end. @returns whether it did so in time */

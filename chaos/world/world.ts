@@ -47,11 +47,22 @@ export class World {
 
   /** @param endings disposed of by the caller, whatever happens */
   static async start(options: WorldOptions, endings: AsyncDisposableStack): Promise<World> {
-    const builder = new Builder(options, endings)
+    const parts = new AsyncDisposableStack()
+    let starting: Promise<World> | undefined
+    // Who breaks it off half-way waits for what is starting, so that nothing starts afterwards.
+    endings.defer(async () => {
+      await starting?.catch(() => {})
+      await parts.disposeAsync()
+    })
+    starting = World.#start(new Builder(options, parts), options)
+    return await starting
+  }
+
+  static async #start(builder: Builder, { folder }: WorldOptions): Promise<World> {
     const environment: Record<string, string> = {
       SESSION_SECRET: randomBytes(24).toString('hex'),
       OPERATOR_TOKEN: randomBytes(24).toString('hex'),
-      DATA_DIR: join(options.folder, 'data'),
+      DATA_DIR: join(folder, 'data'),
       HOST: '127.0.0.1',
       ...(await builder.servers()),
     }
@@ -164,7 +175,7 @@ class Builder {
   #process(options: Omit<ConstructorParameters<typeof SupervisedProcess>[0], 'logs' | 'onEnded'>) {
     const { folder, onEnded } = this.#options
     const process = new SupervisedProcess({ ...options, logs: join(folder, 'logs'), onEnded })
-    this.#endings.defer(() => process.kill())
+    this.#endings.defer(() => process.close())
     this.processes.push(process)
     return process
   }
