@@ -6,6 +6,7 @@ import { durableAppends } from './figures/durable-appends.ts'
 import { independentMarkets } from './figures/independent-markets.ts'
 import { latency } from './figures/latency.ts'
 import { projector } from './figures/projector.ts'
+import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
 import { start } from './figures/start.ts'
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   results,
   latency,
   visibility,
+  redisSilent,
   replay,
   projector,
   bus,

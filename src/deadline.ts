@@ -3,6 +3,13 @@ export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded'
 }
 
+/** Waits for `promise`, but no longer than `ms` milliseconds. */
+export async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  await withDeadline(ms, 'it', promise).catch((error: unknown) => {
+    if (!(error instanceof DeadlineExceeded)) throw error
+  })
+}
+
 /** `promise`, or DeadlineExceeded after `ms` milliseconds. What comes after that is ignored. */
 export async function withDeadline<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined

@@ -4,18 +4,24 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { openDefaultPoll } from './commands/open-default-poll.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { atMost } from './deadline.ts'
 import { startHealth } from './roles/health.ts'
 import { startWeb } from './roles/web.ts'
 import { startWorkers } from './roles/workers.ts'
 import { openServices, type Services } from './services.ts'
 import { loggerOptions } from './web/logging.ts'
 
+/** So long may what is in flight take to finish by itself: a silent server may never answer it. */
+const DRAINING_MS = 4000
+const STOPPING_MS = 1000
+
 export interface RunningService {
   /** Where it listens: the web role with everything, the others with /livez, /readyz and /metrics. */
   readonly url: string
   readonly services: Services
   /**
-   * Is not ready any more, finishes what is in flight, then stops everything.
+   * Is not ready any more, finishes what is in flight, then stops everything. What does not finish in time is
+   * told so with a 503.
    * @param lingerMs for so long the web role takes new connections all the same
    */
   readonly close: (options?: { readonly lingerMs?: number }) => Promise<void>
@@ -39,12 +45,13 @@ export async function startService(config: Config): Promise<RunningService> {
     const close = async ({ lingerMs = 0 } = {}) => {
       services.readiness.end()
       if (isWeb && lingerMs > 0) await sleep(lingerMs)
-      const closed = server.close()
+      const drained = server.close()
       // Whoever is still answered may be waiting for the projector.
-      if (isWeb) await closed
+      if (isWeb) await atMost(DRAINING_MS, drained)
       stop.abort()
-      await Promise.all([closed, workers])
+      await atMost(STOPPING_MS, workers)
       await services.close()
+      await atMost(STOPPING_MS, drained)
     }
     return { url: server.url, services, close }
   } catch (error) {

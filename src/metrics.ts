@@ -1,4 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { withDeadline } from './deadline.ts'
+
+/** A position that is not there by then is left out. */
+const ASKING_MS = 1000
 
 /** What Prometheus is told. Counting costs next to nothing; what has to be asked for is asked when it is read. */
 export class Metrics {
@@ -67,7 +71,7 @@ export class Metrics {
       registers: [this.#registry],
       collect: async () => {
         gauge.reset()
-        await ask().then(
+        await withDeadline(ASKING_MS, name, ask()).then(
           (position) => gauge.set(Number(position)),
           () => gauge.set(Number.NaN),
         )

@@ -32,10 +32,16 @@ const LOST_MS = 10_000
 
 /** What /readyz tells: each role adds what it leans on. */
 export class Readiness {
+  readonly #expected: readonly string[]
   readonly #roles: RoleReadiness[] = []
   readonly #parts = new Map<string, Part>()
   #underway: Promise<ReadinessReport> | undefined
   #ending = false
+
+  /** @param expected roles that must have added what they lean on: until then they are still starting */
+  constructor(expected: readonly string[] = []) {
+    this.#expected = expected
+  }
 
   add(role: RoleReadiness): void {
     this.#roles.push(role)
@@ -59,10 +65,12 @@ export class Readiness {
   }
 
   async #ask(): Promise<ReadinessReport> {
+    // As of now: one that comes while the others are asked is told of the next time.
+    const [known, starting] = [[...this.#roles], this.#starting()]
     const answers = new Map(
       await Promise.all([...this.#parts].map(async ([name, part]) => [name, await part.answer()] as const)),
     )
-    const roles = this.#roles.map(({ role, parts, needs }) => {
+    const roles = known.map(({ role, parts, needs }) => {
       const checks = Object.keys(parts).map((name) => ({ role, name, ...answers.get(name)! }))
       const usable = checks.filter((check) => check.ready).length
       return { role, checks, ready: usable === checks.length || (needs === 'one' && usable > 0) }
@@ -70,7 +78,15 @@ export class Readiness {
     // Where people are served too, they are what counts: nobody is helped by turning them away from what works.
     const web = roles.find(({ role }) => role === 'web')
     const ready = web ? web.ready : roles.every((role) => role.ready)
-    return { ready, checks: roles.flatMap(({ checks }) => checks) }
+    return {
+      ready: starting.length === 0 && ready,
+      checks: [...roles.flatMap(({ checks }) => checks), ...starting],
+    }
+  }
+
+  #starting(): ReadinessCheck[] {
+    const missing = this.#expected.filter((role) => this.#roles.every((known) => known.role !== role))
+    return missing.map((role) => ({ role, name: 'start', ready: false, detail: 'it is still starting' }))
   }
 }
 

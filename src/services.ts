@@ -4,11 +4,13 @@ import { type Messaging, openEventLog, openMessaging, openSnapshots } from './ad
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
+import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
+import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
@@ -20,11 +22,14 @@ const MAX_REPLAY_EVENTS = 5_000_000n
 const REPLAY_DEADLINE_MS = 60_000
 const PROJECTION_DEADLINE_MS = 5000
 const PROJECTION_CONNECTIONS = 6
+/** A pool that still waits for a silent server is left behind after this time. */
+const CLOSING_MS = 1500
 
 /** What every process needs, whatever its roles; the command line uses it too. */
 export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
   readonly snapshots: SnapshotStore
   readonly messaging: Messaging
@@ -75,8 +80,7 @@ export async function openServices(
   })
   const projections = new ProjectionStore(pool)
   const closeDatabase = async () => {
-    await log.close()
-    await pool.end()
+    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end())])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -99,11 +103,12 @@ export async function openServices(
     deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
     ...(options.onReplayProgress && { onProgress: options.onReplayProgress }),
   })
+  const readersLog = new ReadersLog(log)
   const results = new TieredResults({
     snapshots,
     projection: projections,
     replayer,
-    log,
+    log: readersLog,
     onTierFailed: (tier, error) => {
       metrics.tierFailed(tier)
       logger.warn({ err: error, tier }, 'a tier did not answer')
@@ -126,11 +131,12 @@ export async function openServices(
   return {
     commands,
     results,
+    readersLog,
     projections,
     snapshots,
     messaging,
     metrics,
-    readiness: new Readiness(),
+    readiness: new Readiness(config.roles),
     databaseUrl,
     migrated: database.migrated,
     close,

@@ -78,11 +78,11 @@ describe('imports', () => {
     'config.ts': ['events'],
     'deadline.ts': [],
     'first-contact.ts': [],
-    'metrics.ts': [],
+    'metrics.ts': ['deadline.ts'],
     'readiness.ts': ['deadline.ts'],
     'session-secret.ts': ['config.ts'],
-    postgres: ['config.ts', 'first-contact.ts'],
-    events: ['first-contact.ts'],
+    postgres: ['config.ts', 'deadline.ts', 'first-contact.ts'],
+    events: ['first-contact.ts', 'postgres'],
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
@@ -106,6 +106,7 @@ describe('imports', () => {
       'events',
       'postgres',
       'config.ts',
+      'deadline.ts',
       'metrics.ts',
       'readiness.ts',
       'session-secret.ts',
@@ -120,6 +121,7 @@ describe('imports', () => {
       'web',
       'config.ts',
       'connection-log.ts',
+      'deadline.ts',
     ],
     cli: [
       'commands',
@@ -131,7 +133,7 @@ describe('imports', () => {
       'errors.ts',
       'services.ts',
     ],
-    'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts'],
+    'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts', 'deadline.ts'],
   }
   const part = (path: string) => path.split('/')[1]!
 

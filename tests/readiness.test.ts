@@ -24,6 +24,24 @@ describe('readiness', () => {
     })
   })
 
+  it('given a role that is still starting, is not ready and says which', async () => {
+    const readiness = new Readiness(['web', 'relay'])
+    readiness.add({ role: 'web', parts: { log: there }, needs: 'all' })
+    const starting = { role: 'relay', name: 'start', ready: false, detail: 'it is still starting' }
+    expect(await readiness.report()).toMatchObject({ ready: false, checks: [{ role: 'web' }, starting] })
+    readiness.add({ role: 'relay', parts: { log: there }, needs: 'all' })
+    expect((await readiness.report()).ready).toBe(true)
+  })
+
+  it('given a role that comes while the others are asked, tells of it the next time', async () => {
+    const readiness = new Readiness(['web', 'relay'])
+    readiness.add({ role: 'web', parts: { log: there }, needs: 'all' })
+    const asked = readiness.report()
+    readiness.add({ role: 'relay', parts: { bus: there }, needs: 'all' })
+    expect((await asked).checks).toMatchObject([{ role: 'web' }, { role: 'relay', name: 'start' }])
+    expect((await readiness.report()).checks).toMatchObject([{ role: 'web' }, { role: 'relay', name: 'bus' }])
+  })
+
   it.each([
     ['all', there, there, true],
     ['all', there, away, false],

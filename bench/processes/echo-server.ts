@@ -16,6 +16,7 @@ const log = new Proxy({}, { get: () => nobody }) as EventLog
 const app = await buildServer({
   commands: { log, polls: new PollCatalogue(log), secret: '', now: () => new Date(), newId: nobody },
   results: log as unknown as ResultsQuery,
+  readersLog: log,
   defaultPoll: 'none',
   publicUrl: 'http://localhost',
   secret: '',

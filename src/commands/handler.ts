@@ -36,7 +36,7 @@ export interface Loaded<State> {
 
 /** Folds one stream. @throws {Problem} EVENT_LOG_UNAVAILABLE */
 export async function load<State>(
-  log: EventLog,
+  log: Pick<EventLog, 'readStream'>,
   stream: string,
   evolve: (state: State, event: DomainEvent) => State,
   initial: State,

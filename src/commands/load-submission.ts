@@ -6,7 +6,10 @@ import { type Loaded, load } from './handler.ts'
 import { type CastSubmission, evolveSubmission, noSubmission } from './submission-state.ts'
 
 /** One submission as it stands, straight from its stream. @throws {Problem} SUBMISSION_NOT_FOUND, EVENT_LOG_UNAVAILABLE */
-export async function loadSubmission(log: EventLog, submission: string): Promise<Loaded<CastSubmission>> {
+export async function loadSubmission(
+  log: Pick<EventLog, 'readStream'>,
+  submission: string,
+): Promise<Loaded<CastSubmission>> {
   if (!isUuid(submission)) throw submissionNotFound()
   const stream = submissionStream(submission.toLowerCase())
   const { state, ...loaded } = await load(log, stream, evolveSubmission, noSubmission)

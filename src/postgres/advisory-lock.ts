@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { endClient } from './end-client.ts'
 
 /** Locks of this program, by number: no two parts may use the same. 0, 1 and 100 are used in SQL. */
 export const locks = { categoryAggregateProjector: 10, relay: 11 } as const
@@ -12,6 +13,9 @@ export interface HeldLock {
 
 const PROBE_MS = 2000
 const TRY_EVERY_MS = 500
+
+/** A holder that the server has not heard of for so long has lost the lock: the network may have swallowed its end. */
+const SILENCE_MS = 10_000
 
 /**
  * Waits until this process alone holds the lock, on a connection of its own.
@@ -34,18 +38,27 @@ export async function holdAdvisoryLock(
   client.on('end', () => lost.abort())
   await client.connect()
   try {
+    await giveUpOnSilence(client)
     await wait(client, lock, signal)
   } catch (error) {
-    void client.end().catch(() => {})
+    void endClient(client)
     throw error
   }
   const probing = setInterval(() => void probe(client, lost), PROBE_MS)
   const release = async () => {
     clearInterval(probing)
-    await client.end().catch(() => {})
+    await endClient(client)
   }
   return { lost: lost.signal, release }
 }
+
+/** PostgreSQL older than 14 does not know this setting; its TCP notices after hours. */
+const giveUpOnSilence = (client: pg.Client) =>
+  client.query({
+    text: `select set_config(name, $1, false) from pg_settings where name = 'idle_session_timeout'`,
+    values: [String(SILENCE_MS)],
+    query_timeout: 5000,
+  } as pg.QueryConfig)
 
 /**
  * Tries again and again instead of waiting in the server: a statement that waits there keeps old rows from being

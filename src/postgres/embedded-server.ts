@@ -10,11 +10,13 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { binaries, identity, runBinary } from './embedded-binaries.ts'
+import { endClient } from './end-client.ts'
 
 const USER = 'taxbudget'
 /** Advisory lock that every process holds, shared, for as long as it uses the server. */
 const PRESENCE = '7461, 100'
 const START_DEADLINE_MS = 30_000
+const LEAVE_DEADLINE_MS = 2000
 
 export interface EmbeddedServer {
   /** Connection string of its database. It stays the same if the server has to be started again. */
@@ -124,13 +126,13 @@ class Cluster {
   /** Lets go; stops the server if nobody else holds the presence lock. */
   async leave(client: pg.Client): Promise<void> {
     try {
-      await client.query(`select pg_advisory_unlock_shared(${PRESENCE})`)
-      const { rows } = await client.query(`select pg_try_advisory_lock(${PRESENCE}) as last`)
+      await client.query(patiently(`select pg_advisory_unlock_shared(${PRESENCE})`))
+      const { rows } = await client.query(patiently(`select pg_try_advisory_lock(${PRESENCE}) as last`))
       if (rows[0].last) await this.#stop()
     } catch {
-      // The server is gone already: somebody else stopped it.
+      // The server is gone already: somebody else stopped it. Or it is silent, and cannot be asked to stop.
     } finally {
-      await client.end().catch(() => {})
+      await endClient(client)
     }
   }
 
@@ -216,6 +218,8 @@ class Cluster {
     )
   }
 }
+
+const patiently = (text: string) => ({ text, query_timeout: LEAVE_DEADLINE_MS }) as pg.QueryConfig
 
 const SETTINGS = [
   'listen_addresses=127.0.0.1',

@@ -1,5 +1,6 @@
 import { createPgDriverFactory } from '@slonik/pg-driver'
 import { createPool, type DatabasePool } from 'slonik'
+import { DeadlineExceeded, withDeadline } from '../deadline.ts'
 
 export interface PoolOptions {
   readonly databaseUrl: string
@@ -8,14 +9,68 @@ export interface PoolOptions {
   readonly size: number
 }
 
-/** A slonik pool whose every wait has an end. It connects when it is first used. */
-export const openPool = ({ databaseUrl, deadlineMs, size }: PoolOptions): Promise<DatabasePool> =>
-  createPool(databaseUrl, {
-    driverFactory: createPgDriverFactory(),
+type DriverFactory = ReturnType<typeof createPgDriverFactory>
+type Driver = Awaited<ReturnType<DriverFactory>>
+type DriverClient = Awaited<ReturnType<Driver['createClient']>>
+
+/** A server that is only slow has this long to say so itself before it counts as silent. */
+const GRACE_MS = 500
+
+/** A slonik pool whose every wait has an end, also the wait for a server that has gone silent. */
+export const openPool = ({ databaseUrl, deadlineMs, size }: PoolOptions): Promise<DatabasePool> => {
+  const pool = createPool(databaseUrl, {
+    driverFactory: giveUpOnSilence(createPgDriverFactory(), deadlineMs + GRACE_MS),
     maximumPoolSize: size,
     connectionTimeout: deadlineMs,
     statementTimeout: deadlineMs,
+    // What a transaction has locked is free again soon after its owner has gone silent.
+    idleInTransactionSessionTimeout: deadlineMs,
+    gracefulTerminationTimeout: GRACE_MS,
+    // Nothing here changes a session, so there is nothing to put back, nor a round trip to spend on it.
+    resetConnection: async () => {},
     connectionRetryLimit: 0,
     queryRetryLimit: 0,
     transactionRetryLimit: 0,
   })
+  return withDeadline(2 * deadlineMs, 'connecting to PostgreSQL', pool)
+}
+
+/**
+ * `statement_timeout` is the server's to keep, and a server that is not heard of keeps nothing; pg's own deadline for
+ * an answer cannot be set through slonik's driver. Who waits longer is told so, and the connection is not used again.
+ */
+function giveUpOnSilence(factory: DriverFactory, deadlineMs: number): DriverFactory {
+  return async (settings) => {
+    const driver = await factory(settings)
+    const clients = new Set<DriverClient>()
+    const suspectOthers = () => {
+      for (const client of clients) if (client.state() === 'IDLE') client.destroy().catch(() => {})
+    }
+    const createClient = async () => {
+      const client = await driver.createClient()
+      clients.add(client)
+      client.on('destroy', () => clients.delete(client))
+      return withDeadlines(client, deadlineMs, suspectOthers)
+    }
+    return { createClient }
+  }
+}
+
+/** @param onSilence where one connection is silent, those that rest beside it most likely are too */
+function withDeadlines(client: DriverClient, deadlineMs: number, onSilence: () => void): DriverClient {
+  let silence: DeadlineExceeded | undefined
+  const query: DriverClient['query'] = async (...statement) => {
+    // A transaction would try to roll back, and wait once more.
+    if (silence) throw silence
+    try {
+      return await withDeadline(deadlineMs, 'PostgreSQL', client.query(...statement))
+    } catch (error) {
+      if (error instanceof DeadlineExceeded) {
+        silence = error
+        onSilence()
+      }
+      throw error
+    }
+  }
+  return { ...client, query }
+}

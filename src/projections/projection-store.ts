@@ -151,8 +151,8 @@ export class ProjectionStore {
    */
   async save(change: ProjectionChange): Promise<void> {
     await this.#pool.transaction(async (connection) => {
-      // A crash may take back the last of these, checkpoint and all: the log still has the events.
-      await connection.query(sql.unsafe`set local synchronous_commit = off`)
+      // What is saved is shown next, and no crash may take back what somebody has seen.
+      await connection.query(sql.unsafe`set local synchronous_commit = on`)
       await moveCheckpoint(connection, change)
       await writePolls(connection, change)
       await writeCategories(connection, change)

@@ -40,6 +40,8 @@ export class RedisSnapshotStore implements SnapshotStore {
   readonly #newest = new NewestSnapshots()
   /** What this process keeps up to date, whether or not Redis has it. */
   readonly #kept = new Map<string, PollAggregate>()
+  /** Polls of which an offer is on its way: a silent Redis must not gather more of them. */
+  readonly #offering = new Set<string>()
   readonly #listeners = new Set<(aggregate: PollAggregate) => void>()
   /** When Redis last had nothing newer than what is at hand, by poll. */
   readonly #confirmedAt = new Map<string, number>()
@@ -82,8 +84,11 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   async get(poll: string): Promise<PollAggregate | undefined> {
     if (this.#isAtHand(poll)) return this.#newest.last(poll)
-    const asking = this.#asking.get(poll) ?? this.#askFor(poll)
-    this.#asking.set(poll, asking)
+    let asking = this.#asking.get(poll)
+    if (!asking) {
+      asking = this.#askFor(poll).finally(() => this.#asking.delete(poll))
+      this.#asking.set(poll, asking)
+    }
     return await asking
   }
 
@@ -94,16 +99,31 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   async put(aggregate: PollAggregate, { ttlMs }: { ttlMs?: number } = {}): Promise<boolean> {
     const { poll } = aggregate.definition
-    const isOffer = ttlMs !== undefined
-    if (!isOffer) this.#keep(poll, aggregate)
+    if (ttlMs !== undefined) return await this.#offer(poll, aggregate, ttlMs)
+    this.#keep(poll, aggregate)
+    const taken = await this.#write(poll, aggregate, -1)
+    if (taken) this.#options.announcements?.announce(TOPIC, `${poll} ${aggregate.position}`)
+    return taken
+  }
+
+  async #offer(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
     // At once, for the query that offers it shows it to somebody, whatever Redis says.
-    else this.#newest.note(poll, aggregate.position, aggregate)
+    this.#newest.note(poll, aggregate.position, aggregate)
+    if (this.#redis.status !== 'ready' || this.#offering.has(poll)) return false
+    this.#offering.add(poll)
+    try {
+      return await this.#write(poll, aggregate, Math.ceil(ttlMs))
+    } finally {
+      this.#offering.delete(poll)
+    }
+  }
+
+  async #write(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
     const taken = await this.#ask((redis) => {
-      const values = [String(aggregate.position), writeSnapshot(aggregate), isOffer ? Math.ceil(ttlMs) : -1]
+      const values = [String(aggregate.position), writeSnapshot(aggregate), ttlMs]
       return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
     }).finally(() => this.#newest.note(poll, aggregate.position, aggregate))
     if (taken !== 1) return false
-    if (!isOffer) this.#options.announcements?.announce(TOPIC, `${poll} ${aggregate.position}`)
     this.#tell(aggregate)
     return true
   }
@@ -163,16 +183,12 @@ export class RedisSnapshotStore implements SnapshotStore {
   }
 
   async #askFor(poll: string): Promise<PollAggregate | undefined> {
-    try {
-      // A body may have a megabyte: it is fetched and parsed once.
-      const [position] = await this.#fetch(poll, 'position')
-      if (position === undefined || this.#newest.isOutdated(poll, position)) return undefined
-      const found = (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
-      if (found) this.#confirmedAt.set(poll, performance.now())
-      return found
-    } finally {
-      this.#asking.delete(poll)
-    }
+    // A body may have a megabyte: it is fetched and parsed once.
+    const [position] = await this.#fetch(poll, 'position')
+    if (position === undefined || this.#newest.isOutdated(poll, position)) return undefined
+    const found = (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
+    if (found) this.#confirmedAt.set(poll, performance.now())
+    return found
   }
 
   /** One command, refused at once while Redis is away. */

@@ -10,7 +10,8 @@ export interface SnapshotStore {
 
   /**
    * Keeps `aggregate` unless a newer one is there.
-   * @param ttlMs for one that nobody keeps up to date (a query's offer): forgotten after so many milliseconds.
+   * @param ttlMs for one that nobody keeps up to date (a query's offer): forgotten after so many milliseconds, and
+   * not taken where the store is away or busy with another.
    * @returns whether it was taken
    */
   put(aggregate: PollAggregate, options?: { ttlMs?: number }): Promise<boolean>

@@ -33,7 +33,7 @@ export interface ResultsQuery {
    */
   results(poll: string, options?: ResultsOptions): Promise<Answer>
 
-  /** Every poll, in the order of opening. @throws {Problem} RESULTS_UNAVAILABLE */
+  /** Every poll, in the order of opening; the last known ones while they cannot be read. @throws {Problem} RESULTS_UNAVAILABLE */
   polls(): Promise<PollSummary[]>
 
   /** One poll's definition, by the cheapest way. @throws as `results` */

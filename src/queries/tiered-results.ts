@@ -33,6 +33,7 @@ export class TieredResults implements ResultsQuery {
     projection: new CircuitBreaker('projection'),
   }
   readonly #served = new NewestSnapshots()
+  #polls: PollSummary[] | undefined
 
   constructor(options: TieredResultsOptions) {
     this.#options = options
@@ -64,12 +65,14 @@ export class TieredResults implements ResultsQuery {
 
   async polls(): Promise<PollSummary[]> {
     try {
-      return await this.#breakers.projection.run(() =>
+      this.#polls = await this.#breakers.projection.run(() =>
         withDeadline(DEADLINES_MS.projection, 'projection', this.#options.projection.definitions()),
       )
     } catch (cause) {
-      throw unavailable(cause)
+      // What a poll asks never changes; whether it takes submissions is decided by the log alone.
+      if (!this.#polls) throw unavailable(cause)
     }
+    return this.#polls
   }
 
   async poll(poll: string): Promise<PollSummary> {

@@ -6,13 +6,15 @@ import { buildServer } from '../web/server.ts'
 
 /** Pages and API. */
 export async function startWeb(config: Config, services: Services) {
-  const { commands, results, readiness } = services
-  // With one of them away people still get what the other has: results, or a place to submit.
-  const parts = { 'event log': () => commands.log.head(), results: () => results.polls() }
+  const { commands, projections, readersLog, readiness, results } = services
+  // With one of them away people still get what the other has: results, or a place to submit. Results are answered for
+  // as long as somebody remembers them: what is asked is whether they are kept up to date.
+  const parts = { 'event log': () => commands.log.head(), results: () => projections.checkpoint() }
   readiness.add({ role: 'web', parts, needs: 'one' })
   const context: WebContext = {
     commands,
     results,
+    readersLog,
     defaultPoll: config.defaultPoll,
     publicUrl:
       config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`,

@@ -51,9 +51,12 @@ describe('messages of a batch', () => {
     expect(messagesOf(batch(1, 1000), 100_000).length).toBeLessThan(4)
   })
 
-  it('name the traces of the first few events', () => {
-    expect(messagesOf(batch(1, 2), 1_000_000)[0]!.traceparents).toEqual(['00-abc-def-01', '00-abc-def-01'])
-    expect(messagesOf(batch(1, 100), 1_000_000)[0]!.traceparents).toHaveLength(8)
+  it('name the traces of a few events', () => {
+    const traced = (n: number) => `00-${String(n).padStart(32, '1')}-00f067aa0ba902b7-01`
+    const events = batch(1, 100).events.map((each, n) => ({ ...each, metadata: { traceparent: traced(n) } }))
+    const [few] = messagesOf({ previous: 0n, events: events.slice(0, 2) }, 1_000_000)
+    expect(few!.traceparents).toEqual([traced(0), traced(1)])
+    expect(messagesOf({ previous: 0n, events }, 1_000_000)[0]!.traceparents).toHaveLength(8)
   })
 
   it.each(['', 'x', '{}', '[]', '[[]]', '[1]', '[["x"]]'])('that are damaged (%j) are refused', (body) => {

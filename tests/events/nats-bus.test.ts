@@ -220,3 +220,15 @@ describe('announcements', () => {
     expect(heard).not.toContain('lost')
   })
 })
+
+describe('a batch whose events belong to a trace', () => {
+  it('names it in the header of its message', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const events = batch(1).events.map((event) => ({ ...event, metadata: { traceparent } }))
+    await (await nats.bus.publisher()).publish({ previous: 0n, events })
+    await meddle(async (admin) => {
+      const message = await (await admin.jetstreamManager()).streams.getMessage('taxbudget-one', { seq: 1 })
+      expect(message.header.values('traceparent')).toEqual([traceparent])
+    })
+  })
+})

@@ -48,8 +48,13 @@ it('a run that is broken off leaves no process and no file', { timeout: TIMEOUT_
   const folder = await mkdtemp(join(tmpdir(), 'taxbudget-broken-off-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const { child, exited } = startChaos(['--minutes', '5', '--log', 'eventstore'], folder)
-  await new Promise<void>((resolve) => {
-    child.stderr.on('data', (chunk: Buffer) => String(chunk).includes('everything runs') && resolve())
+  let told = ''
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      told += chunk
+      if (told.includes('everything runs')) resolve()
+    })
+    child.once('exit', () => reject(new Error(told)))
   })
   expect((await processesOf(folder)).length).toBeGreaterThan(8)
   child.kill('SIGINT')

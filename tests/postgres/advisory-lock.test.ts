@@ -48,7 +48,8 @@ test('given the holder lets go, then the waiter has it', async () => {
 test('given the holder’s connection is cut, then it is told, and another may have it', async () => {
   const held = await holdAdvisoryLock(database.url, LOCK, never)
   await admin.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'taxbudget lock'`,
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'taxbudget lock'`,
   )
   await eventually(() => expect(held.lost.aborted).toBe(true))
   await (await holdAdvisoryLock(database.url, LOCK, never)).release()

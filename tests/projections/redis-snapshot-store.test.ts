@@ -208,6 +208,23 @@ describe('a silent Redis', () => {
   })
 })
 
+it('that is silent or away gathers no offers', async () => {
+  const { store } = await givenStore()
+  const sent: number[] = []
+  server.pause()
+  // Only the first one is sent; the others are told at once that they were not taken.
+  const offers = Array.from({ length: 100 }, (_, index) =>
+    store.put(aggregate(BigInt(index + 1)), { ttlMs: 1000 }).catch(() => sent.push(index)),
+  )
+  const outcomes = await Promise.all(offers)
+  expect(sent).toEqual([0])
+  expect(outcomes.slice(1)).toEqual(Array.from({ length: 99 }, () => false))
+  await eventually(() => expect(store.get('one')).rejects.toThrow('Redis is not connected'))
+  expect(await store.put(aggregate(200n), { ttlMs: 1000 })).toBe(false)
+  expect((await store.last('one'))?.position).toBe(200n)
+  server.resume()
+})
+
 describe('a full Redis', () => {
   it('refuses, and then has none rather than an outdated one', async () => {
     const [{ store: writer }, { store: reader }] = [await givenStore(), await givenStore()]

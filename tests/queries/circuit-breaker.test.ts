@@ -3,10 +3,13 @@ import { BreakerOpen, CircuitBreaker } from '../../src/queries/circuit-breaker.t
 
 function given() {
   let [now, asked, alive] = [0, 0, false]
+  let speak: (() => void) | undefined
+  let silence: Promise<void> | undefined
   const breaker = new CircuitBreaker('part', () => now)
   const ask = () =>
     breaker.run(async () => {
       asked++
+      await silence
       if (!alive) throw new Error('dead')
       return 'answer'
     })
@@ -23,6 +26,12 @@ function given() {
     revive: () => {
       alive = true
     },
+    silence: () => {
+      silence = new Promise((resolve) => {
+        speak = resolve
+      })
+    },
+    speak: () => speak?.(),
   }
 }
 
@@ -51,6 +60,34 @@ describe('circuit breaker', () => {
     pass(2100)
     expect(await ask()).toBe('answer')
     expect(await ask()).toBe('answer')
+  })
+
+  it('makes no caller wait for its trial of a part that is silent, and tries once at a time', async () => {
+    const { ask, failTimes, asked, pass, revive, silence, speak } = given()
+    await failTimes(3)
+    silence()
+    pass(2100)
+    await expect(ask()).rejects.toThrow(BreakerOpen)
+    pass(60_000)
+    await expect(ask()).rejects.toThrow(BreakerOpen)
+    expect(asked()).toBe(4)
+    revive()
+    speak()
+    // The trial has gone on by itself, and has succeeded.
+    await expect.poll(() => ask().catch(() => 'refused')).toBe('answer')
+  })
+
+  it('rests for longer after each trial that fails, but never for long', async () => {
+    const { ask, failTimes, asked, pass } = given()
+    await failTimes(3)
+    const trials: number[] = []
+    for (let second = 1; second <= 40; second++) {
+      pass(1000)
+      const before = asked()
+      await ask().catch(() => {})
+      if (asked() > before) trials.push(second)
+    }
+    expect(trials).toEqual([2, 6, 14, 22, 30, 38])
   })
 
   it('does not mind failures with successes between', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { EventLogUnavailable, type RecordedEvent } from '../../src/events/event-log.ts'
 import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
 import { openedPoll, type PollAggregate } from '../../src/projections/poll-aggregate.ts'
-import type { Tier } from '../../src/queries/results.ts'
+import type { PollSummary, Tier } from '../../src/queries/results.ts'
 import { TieredResults, type TieredResultsOptions } from '../../src/queries/tiered-results.ts'
 import { testPoll } from '../support/history.ts'
 
@@ -19,6 +19,7 @@ function given(tiers: {
   projection?: () => Promise<PollAggregate | undefined>
   replay?: () => Promise<PollAggregate>
   inLog?: boolean | 'unavailable'
+  definitions?: () => Promise<PollSummary[]>
 }) {
   const asked: string[] = []
   const failed: Tier[] = []
@@ -37,7 +38,7 @@ function given(tiers: {
     snapshots,
     projection: {
       poll: () => count('projection', tiers.projection ?? nothing),
-      definitions: async () => [],
+      definitions: () => (tiers.definitions ?? (async () => []))(),
     },
     replayer: {
       replay: async () => {
@@ -157,9 +158,48 @@ describe('results', () => {
     }
   })
 
+  it('wait for no trial of a tier that has failed often', async () => {
+    const tiers = { snapshot: dead, projection: dead as () => Promise<never> }
+    const { results, asked, store } = given(tiers)
+    await store.put(aggregate(4n))
+    for (let n = 0; n < 3; n++) await results.results('one')
+    tiers.projection = silent
+    let slow = 0
+    const until = performance.now() + 5000
+    while (performance.now() < until) {
+      const started = performance.now()
+      expect((await results.results('one')).aggregate.position).toBe(4n)
+      // Who had to wait for the deadline would wait a second.
+      if (performance.now() - started > 900) slow++
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(asked.filter((tier) => tier === 'projection')).toHaveLength(4)
+    expect(slow).toBe(0)
+  })
+
   it('of a moment are never later than that moment', async () => {
     const { results } = given({})
     const { tier, aggregate } = await results.results('one', { asOf: '2020-01-01T00:00:00.000Z' })
     expect([tier, aggregate.asOf]).toEqual(['replay', '2020-01-01T00:00:00.000Z'])
+  })
+})
+
+describe('the list of polls', () => {
+  const list = [{ definition: testPoll('one'), status: 'open' }] as const
+
+  it.each([
+    ['dead', dead],
+    ['silent', silent],
+  ])('is the last known one while the projection is %s', async (_, broken) => {
+    const tiers = { definitions: async (): Promise<PollSummary[]> => [...list] }
+    const { results } = given(tiers)
+    expect(await results.polls()).toEqual(list)
+    tiers.definitions = broken
+    for (let n = 0; n < 10; n++) expect(await results.polls()).toEqual(list)
+  })
+
+  it('is unavailable where none was ever known', async () => {
+    const { results } = given({ definitions: dead })
+    await expect(results.polls()).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE' })
   })
 })

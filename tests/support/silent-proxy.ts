@@ -1,36 +1,54 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
+interface Pair {
+  readonly client: Socket
+  readonly server: Socket
+}
+
 /** A TCP proxy whose connections can go silent: open, but nothing comes through any more. */
 export async function startProxy(port: number) {
-  const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>()
+  const pairs = new Set<Pair>()
+  let mute = false
   const proxy = createServer((client) => {
-    const server = connect(port, '127.0.0.1')
-    const pair = { client, server }
+    const pair = { client, server: connect(port, '127.0.0.1') }
     pairs.add(pair)
-    client.pipe(server)
-    server.pipe(client)
-    for (const socket of [client, server])
+    if (mute) hush(pair)
+    else join(pair)
+    for (const socket of [client, pair.server])
       socket
         .on('error', () => {})
         .on('close', () => {
           pairs.delete(pair)
           client.destroy()
-          server.destroy()
+          pair.server.destroy()
         })
   }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   return {
     port: (proxy.address() as { port: number }).port,
+    /** The same address as `url`, through the proxy. */
+    through: (url: string) => {
+      const address = new URL(url)
+      address.port = String((proxy.address() as { port: number }).port)
+      return address.href
+    },
     /** The connections of now say nothing any more; new ones work. */
     silence: () => {
-      for (const { client, server } of pairs) {
-        client.unpipe(server)
-        server.unpipe(client)
-        client.pause()
-        server.pause()
-      }
+      for (const pair of pairs) hush(pair)
     },
+    /** Nothing comes through, neither over the connections of now nor over new ones, until `resume`. */
+    silenceAll: () => {
+      mute = true
+      for (const pair of pairs) hush(pair)
+    },
+    /** What was held back comes through, and everything after it. */
+    resume: () => {
+      mute = false
+      for (const pair of pairs) join(pair)
+    },
+    /** How many connections are open. */
+    connections: () => pairs.size,
     close: async () => {
       for (const { client, server } of pairs) {
         client.destroy()
@@ -40,4 +58,16 @@ export async function startProxy(port: number) {
       await once(proxy, 'close')
     },
   }
+}
+
+function join({ client, server }: Pair): void {
+  client.pipe(server)
+  server.pipe(client)
+}
+
+function hush({ client, server }: Pair): void {
+  client.unpipe(server)
+  server.unpipe(client)
+  client.pause()
+  server.pause()
 }

@@ -1,5 +1,6 @@
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
+import { ReadersLog } from '../../src/queries/readers-log.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { WebContext } from '../../src/web/context.ts'
 import type { TestService } from '../support/service.ts'
@@ -17,6 +18,7 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
   return {
     commands: { ...commands, log, polls: new PollCatalogue(log) },
     results: changes.results ?? results,
+    readersLog: new ReadersLog(log),
     secret: commands.secret,
     defaultPoll: config.defaultPoll,
     publicUrl: changes.publicUrl ?? 'http://localhost',

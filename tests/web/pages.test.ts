@@ -205,7 +205,10 @@ describe('any poll', () => {
     expect(refused.status).toBe(409)
     expect(words(refused.html)).toContain('This poll is closed')
     expect(refused.html).toContain('href="/polls/over/results"')
-    expect(words((await person.get('/polls/over/results')).html)).toContain('This poll is closed')
+    // The form asks the write side; the results come a moment later.
+    await eventually(async () =>
+      expect(words((await person.get('/polls/over/results')).html)).toContain('This poll is closed'),
+    )
   })
 
   test('that nobody has answered has a page of results that says so', async () => {

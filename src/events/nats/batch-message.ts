@@ -1,6 +1,7 @@
 /** How a batch of events is written into messages of the bus. */
 import type { EventBatch } from '../bus.ts'
 import type { Position, RecordedEvent } from '../event-log.ts'
+import { traceparentsOf } from '../trace-context.ts'
 
 /** Consecutive events that fit into one message. */
 export interface BatchMessage {
@@ -8,7 +9,7 @@ export interface BatchMessage {
   readonly last: Position
   /** A JSON array of events, each an array of its fields. */
   readonly body: string
-  /** W3C trace contexts that came with the requests behind the events; the first few. */
+  /** W3C trace contexts that came with the requests behind the events; a few. */
   readonly traceparents: readonly string[]
 }
 
@@ -21,30 +22,31 @@ const MAX_TRACEPARENTS = 8
  */
 export function messagesOf({ previous, events }: EventBatch, maxBytes: number): BatchMessage[] {
   const messages: BatchMessage[] = []
-  let [texts, traceparents, bytes, before, last] = [[] as string[], [] as string[], 0, previous, previous]
-  const end = () => {
-    if (texts.length > 0) messages.push({ previous: before, last, body: `[${texts.join()}]`, traceparents })
-    ;[texts, traceparents, bytes, before] = [[], [], 0, last]
-  }
-  for (const event of events) {
-    const { metadata } = event
-    const text = write(event, metadata)
-    const size = Buffer.byteLength(text) + 2
-    if (bytes + size > maxBytes) end()
-    last = event.position
-    if (size > maxBytes) before = last
-    else {
-      texts.push(text)
-      bytes += size
-      if (metadata.traceparent && traceparents.length < MAX_TRACEPARENTS)
-        traceparents.push(metadata.traceparent)
+  let [texts, bytes, before, last, first] = [[] as string[], 0, previous, previous, 0]
+  const end = (next: number) => {
+    if (texts.length > 0) {
+      const traceparents = traceparentsOf(events.slice(first, next)).slice(0, MAX_TRACEPARENTS)
+      messages.push({ previous: before, last, body: `[${texts.join()}]`, traceparents })
     }
+    ;[texts, bytes, before, first] = [[], 0, last, next]
   }
-  end()
+  for (const [index, event] of events.entries()) {
+    const text = write(event)
+    const size = Buffer.byteLength(text) + 2
+    if (bytes + size > maxBytes) end(index)
+    last = event.position
+    if (size > maxBytes) {
+      before = last
+      continue
+    }
+    texts.push(text)
+    bytes += size
+  }
+  end(events.length)
   return messages
 }
 
-const write = (event: RecordedEvent, metadata: RecordedEvent['metadata']): string =>
+const write = (event: RecordedEvent): string =>
   JSON.stringify([
     String(event.position),
     event.stream,
@@ -53,7 +55,7 @@ const write = (event: RecordedEvent, metadata: RecordedEvent['metadata']): strin
     event.type,
     event.schemaVersion,
     event.data,
-    metadata,
+    event.metadata,
     event.recordedAt,
   ])
 

@@ -3,7 +3,9 @@
  * one fsync. One committer at a time writes (the lock is in `append_events`); the second lane has its batch sent and
  * parsed by then.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { endClient } from '../../postgres/end-client.ts'
 import {
   type AppendOutcome,
   EventLogUnavailable,
@@ -44,6 +46,8 @@ const LANES = 2
 const EVENTS_PER_COMMIT = 1000
 const MAX_PENDING = 20_000
 const RETRY_MS = 100
+/** So long may pending appends take when the log is closed. */
+const CLOSING_MS = 1000
 
 const APPEND = {
   name: 'append_events',
@@ -57,6 +61,7 @@ export class Committer {
   readonly #idleLanes: number[] = Array.from({ length: LANES }, (_, lane) => lane)
   #scheduled = false
   #closed = false
+  #abandoned = false
   #onIdle: (() => void) | undefined
 
   constructor(options: CommitterOptions) {
@@ -75,14 +80,25 @@ export class Committer {
     })
   }
 
-  /** Lets pending appends finish, then disconnects. */
+  /** Lets pending appends finish, then disconnects. What a silent server keeps waiting is told that it has failed. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#idleLanes.length < LANES || this.#pending.length > 0)
-      await new Promise<void>((resolve) => {
+    if (this.#idleLanes.length < LANES || this.#pending.length > 0) {
+      const idle = new Promise<void>((resolve) => {
         this.#onIdle = resolve
       })
-    await Promise.all(this.#clients.map((client) => client?.end()))
+      await Promise.race([idle, sleep(CLOSING_MS)])
+      this.#abandon()
+      await idle
+    }
+    await Promise.all(this.#clients.map((client) => client && endClient(client)))
+  }
+
+  #abandon(): void {
+    this.#abandoned = true
+    for (const append of this.#pending) append.reject(new EventLogUnavailable('the event log is closed'))
+    this.#pending = []
+    for (const lane of this.#clients.keys()) if (!this.#idleLanes.includes(lane)) this.#drop(lane)
   }
 
   /** Waits for the end of this turn of the event loop, so that what comes in together is committed together. */
@@ -147,7 +163,7 @@ export class Committer {
 
   /** Whether they were written is not known. Repeating them is safe: the same ids at the same revision write once. */
   async #retryLater(batch: readonly PendingAppend[], cause: Error): Promise<void> {
-    const now = Date.now()
+    const now = this.#abandoned ? Number.POSITIVE_INFINITY : Date.now()
     const [hopeful, late] = [batch.filter((a) => a.deadline > now), batch.filter((a) => a.deadline <= now)]
     for (const append of late)
       append.reject(new EventLogUnavailable(`the event log did not answer: ${cause.message}`, { cause }))
@@ -163,6 +179,7 @@ export class Committer {
   }
 
   async #client(lane: number): Promise<pg.Client> {
+    if (this.#abandoned) throw new EventLogUnavailable('the event log is closed')
     const known = this.#clients[lane]
     if (known) return known
     const { databaseUrl, deadlineMs } = this.#options
@@ -178,11 +195,16 @@ export class Committer {
     }
     client.on('error', forget)
     client.on('end', forget)
-    await client.connect()
-    // Acknowledged means durable, whatever the server's default.
-    await client.query('set synchronous_commit = on')
     this.#clients[lane] = client
-    return client
+    try {
+      await client.connect()
+      // Acknowledged means durable, whatever the server's default.
+      await client.query('set synchronous_commit = on')
+      return client
+    } catch (error) {
+      this.#drop(lane)
+      throw error
+    }
   }
 }
 

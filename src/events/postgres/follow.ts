@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { endClient } from '../../postgres/end-client.ts'
 
 /** Even if a notification is lost, followers look after this time. */
 const POLL_MS = 1000
 const RECONNECT_MS = 200
+/** A connection that only listens hears nothing of its own loss: it is asked so often, and must answer as soon. */
+const PROBE_MS = 2000
 /** Wake-ups are at least so far apart. A lone event is told at once; of a thousand commits a second, many go together. */
 const REST_MS = 10
 
@@ -94,8 +97,10 @@ async function listenOnce(
     connectionString: databaseUrl,
     application_name: 'taxbudget follower',
     connectionTimeoutMillis: 5000,
+    query_timeout: 5000,
     keepAlive: true,
   })
+  let probing: NodeJS.Timeout | undefined
   const lost = new Promise<Error | undefined>((resolve) => {
     client.on('error', resolve)
     client.on('end', () => resolve(undefined))
@@ -107,9 +112,16 @@ async function listenOnce(
     await client.query('listen event_log')
     onConnection()
     ring()
-    const error = await lost
+    const probed = new Promise<Error>((resolve) => {
+      probing = setInterval(() => void probe(client).catch(resolve), PROBE_MS)
+    })
+    const error = await Promise.race([lost, probed])
     if (!signal.aborted) onConnection(error ?? new Error('the connection ended'))
   } finally {
-    await client.end().catch(() => {})
+    clearInterval(probing)
+    await endClient(client)
   }
 }
+
+const probe = (client: pg.Client) =>
+  client.query({ text: 'select 1', query_timeout: PROBE_MS } as pg.QueryConfig)

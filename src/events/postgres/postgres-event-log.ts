@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { endingOf } from '../../postgres/end-client.ts'
 import {
   type AppendOutcome,
   type EventLog,
@@ -13,7 +14,7 @@ import {
 import { Committer } from './committer.ts'
 import { wakeUps } from './follow.ts'
 import { isLost } from './lost-connection.ts'
-import { EVENTS_PER_COPY, readRows } from './read-rows.ts'
+import { EVENTS_PER_COPY, type RowSource, readRows } from './read-rows.ts'
 import { COLUMNS, StoredRow } from './stored-row.ts'
 
 export interface PostgresEventLogOptions {
@@ -31,6 +32,8 @@ export class PostgresEventLog implements EventLog {
   readonly #databaseUrl: string
   readonly #deadlineMs: number
   readonly #pool: pg.Pool
+  readonly #endPool: () => Promise<void>
+  readonly #source: RowSource
   readonly #committer: Committer
 
   constructor({ databaseUrl, deadlineMs = 5000, onCommit }: PostgresEventLogOptions) {
@@ -45,6 +48,8 @@ export class PostgresEventLog implements EventLog {
     })
     // A connection lost while idle is no event: the next query opens another.
     this.#pool.on('error', () => {})
+    this.#endPool = endingOf(this.#pool)
+    this.#source = { pool: this.#pool, silenceMs: deadlineMs }
     this.#committer = new Committer({ databaseUrl, deadlineMs, ...(onCommit && { onCommit }) })
   }
 
@@ -62,7 +67,7 @@ export class PostgresEventLog implements EventLog {
   async *readAll({ after, upTo, signal }: ReadAllOptions): AsyncGenerator<RecordedEvent[]> {
     const end = upTo ?? (await this.head())
     try {
-      yield* readRows(this.#pool, after, end, signal)
+      yield* readRows(this.#source, after, end, signal)
     } catch (error) {
       throw signal?.aborted ? error : unavailable(error)
     }
@@ -80,7 +85,7 @@ export class PostgresEventLog implements EventLog {
         let full: Position
         do {
           full = position + EVENTS_PER_COPY
-          for await (const events of readRows(this.#pool, position, full, signal)) {
+          for await (const events of readRows(this.#source, position, full, signal)) {
             yield events
             position = events.at(-1)!.position
           }
@@ -100,8 +105,7 @@ export class PostgresEventLog implements EventLog {
   }
 
   async close(): Promise<void> {
-    await this.#committer.close()
-    await this.#pool.end()
+    await Promise.all([this.#committer.close(), this.#endPool()])
   }
 
   /** Rows as lists of the server's own text, as COPY gives them. */

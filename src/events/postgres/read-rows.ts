@@ -1,6 +1,6 @@
 /** Reading the log by COPY, which is what PostgreSQL is fastest at. */
 import type pg from 'pg'
-import { to as copyTo } from 'pg-copy-streams'
+import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams'
 import type { Position, RecordedEvent } from '../event-log.ts'
 import { COLUMNS, parseRow } from './stored-row.ts'
 
@@ -11,12 +11,19 @@ export const EVENTS_PER_COPY = 50_000n
 export const copyStatement = (after: Position, upTo: Position): string =>
   `copy (select ${COLUMNS} from events where position > ${after} and position <= ${upTo} order by position) to stdout`
 
+/** Where rows are read. */
+export interface RowSource {
+  readonly pool: pg.Pool
+  /** A COPY of which nothing has come for so long, milliseconds, while somebody waits for it is lost. */
+  readonly silenceMs: number
+}
+
 /**
  * Events after `after` up to `upTo`, in batches of what comes in one piece (some hundreds).
  * A reader that stops half-way costs the connection, not the rest of the answer.
  */
 export async function* readRows(
-  pool: pg.Pool,
+  source: RowSource,
   after: Position,
   upTo: Position,
   signal?: AbortSignal,
@@ -25,13 +32,13 @@ export async function* readRows(
     const end = from + EVENTS_PER_COPY
     const to = end < upTo ? end : upTo
     signal?.throwIfAborted()
-    yield* readOneCopy(pool, copyStatement(from, to), signal)
+    yield* readOneCopy(source, copyStatement(from, to), signal)
     from = to
   }
 }
 
 async function* readOneCopy(
-  pool: pg.Pool,
+  { pool, silenceMs }: RowSource,
   statement: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RecordedEvent[]> {
@@ -42,7 +49,7 @@ async function* readOneCopy(
   let complete = false
   try {
     const stream = client.query(copyTo(statement))
-    for await (const lines of splitLines(stream)) {
+    for await (const lines of splitLines(unlessSilent(stream, silenceMs))) {
       signal?.throwIfAborted()
       yield lines.map(parseRow)
     }
@@ -50,6 +57,21 @@ async function* readOneCopy(
   } finally {
     client.off('error', ignore)
     client.release(!complete)
+  }
+}
+
+/** The chunks of a COPY. Only the time that somebody waits for the next one is counted: a slow reader is no silence. */
+async function* unlessSilent(stream: CopyToStreamQuery, silenceMs: number): AsyncGenerator<Buffer> {
+  const giveUp = () => stream.destroy(new Error(`the server has been silent for ${silenceMs} ms`))
+  let waiting = setTimeout(giveUp, silenceMs)
+  try {
+    for await (const chunk of stream) {
+      clearTimeout(waiting)
+      yield chunk
+      waiting = setTimeout(giveUp, silenceMs)
+    }
+  } finally {
+    clearTimeout(waiting)
   }
 }
 

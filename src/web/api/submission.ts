@@ -23,7 +23,7 @@ export function submissionRoute(app: FastifyInstance, { context }: { context: We
     '/submissions/:submission',
     described(operation),
     async ({ params }, reply) => {
-      const { state, position } = await loadSubmission(context.commands.log, params.submission)
+      const { state, position } = await loadSubmission(context.readersLog, params.submission)
       const { poll, status, submittedAt, allocation } = state
       const view: SubmissionView = {
         submission: params.submission.toLowerCase(),

@@ -28,7 +28,7 @@ export function historyRoutes(fastify: FastifyInstance, scope: PagesScope): void
 /** A link at least, when the submission cannot be read now; nothing, when there is none. */
 async function entryFor({ context, polls }: PagesScope, submission: string) {
   try {
-    const { state } = await loadSubmission(context.commands.log, submission)
+    const { state } = await loadSubmission(context.readersLog, submission)
     const { definition } = await polls.get(state.poll)
     return historyEntry(submission, { definition, state })
   } catch (error) {

@@ -1,5 +1,6 @@
 import { withDeadline } from '../../deadline.ts'
 import { Problem } from '../../errors.ts'
+import { CircuitBreaker } from '../../queries/circuit-breaker.ts'
 import type { PollSummary } from '../../queries/results.ts'
 import type { WebContext } from '../context.ts'
 
@@ -14,6 +15,7 @@ const DEADLINE_MS = 1000
 export class PollMemory {
   readonly #context: WebContext
   readonly #known = new Map<string, PollSummary>()
+  readonly #breaker = new CircuitBreaker('event log')
 
   constructor(context: WebContext) {
     this.#context = context
@@ -21,14 +23,19 @@ export class PollMemory {
 
   /** @throws {Problem} POLL_NOT_FOUND; RESULTS_UNAVAILABLE if the poll has never been seen */
   async get(poll: string): Promise<PollSummary> {
-    const { commands, results } = this.#context
-    try {
-      const summary = await withDeadline(DEADLINE_MS, 'event log', commands.polls.get(poll))
-      this.#known.set(poll, summary)
-      return summary
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'POLL_NOT_FOUND') throw error
-      return this.#known.get(poll) ?? (await results.poll(poll))
-    }
+    const read = await this.#breaker.run(() => this.#read(poll)).catch(() => undefined)
+    if (read instanceof Problem) throw read
+    if (read) this.#known.set(poll, read)
+    return read ?? this.#known.get(poll) ?? (await this.#context.results.poll(poll))
+  }
+
+  /** That there is no such poll is an answer, too. */
+  #read(poll: string): Promise<PollSummary | Problem> {
+    const asked = async () => await this.#context.commands.polls.get(poll)
+    const answer = asked().catch((error: unknown) => {
+      if (error instanceof Problem && error.code === 'POLL_NOT_FOUND') return error
+      throw error
+    })
+    return withDeadline(DEADLINE_MS, 'event log', answer)
   }
 }

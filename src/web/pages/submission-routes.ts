@@ -32,7 +32,7 @@ export function submissionRoutes(fastify: FastifyInstance, scope: PagesScope): v
 
 const showSubmission: Route = async (scope, request, reply) => {
   const id = request.params.id.toLowerCase()
-  const { state: submission, position } = await loadSubmission(scope.context.commands.log, id)
+  const { state: submission, position } = await loadSubmission(scope.context.readersLog, id)
   const poll = await scope.polls.get(submission.poll)
   const fresh = visitReceipt(request) !== undefined
   // The submission itself can be shown without everyone's.
