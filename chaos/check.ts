@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { cleanEnvironment, repository } from '../bench/processes.ts'
+import type { PollDefinition } from '../src/events/poll-events.ts'
 import { type Tier, tiers } from '../src/queries/results.ts'
 import type { ResultsView } from '../src/queries/results-view.ts'
 import { ask, keptConnection } from './clients/ask.ts'
@@ -26,11 +27,11 @@ export interface Checked {
 export async function checkEverything(
   world: World,
   ledger: Ledger,
-  categories: readonly string[],
-  poll: string,
+  { poll, categories }: PollDefinition,
   findings: Findings,
 ): Promise<Checked> {
-  const expected = expectedResults(ledger.submissions, categories)
+  const ids = categories.map(({ id }) => id)
+  const expected = expectedResults(ledger.submissions, ids)
   const started = performance.now()
   const views: ResultsView[] = []
   for (const web of world.webs)

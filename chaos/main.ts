@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { reportText } from './report.ts'
+import { reportText } from './report-text.ts'
 import { type Run, type RunOptions, run } from './run.ts'
 
 const HELP = `npm run chaos -- [options]

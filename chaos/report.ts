@@ -1,8 +1,13 @@
+import type { Done } from './carry-out.ts'
+import type { Checked } from './check.ts'
+import type { Crowd } from './clients/crowd.ts'
 import type { BehindAnother } from './clients/positions.ts'
 import type { ReaderFigures } from './clients/reader.ts'
-import type { Finding } from './findings.ts'
+import type { Finding, Findings } from './findings.ts'
+import type { RunOptions } from './run.ts'
+import type { EndedByItself } from './world/supervised-process.ts'
 
-type Counts = Readonly<Partial<Record<string, number>>>
+export type Counts = Readonly<Partial<Record<string, number>>>
 
 export interface Report {
   readonly seed: string
@@ -46,50 +51,63 @@ export interface Report {
   readonly findingCounts: Counts
 }
 
-const list = (counts: Counts): string =>
-  Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ') || 'none'
+interface Outcome {
+  readonly ended: readonly EndedByItself[]
+  readonly checked: Checked
+  readonly findings: Findings
+}
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+export function makeReport(
+  { seed, minutes, log }: RunOptions,
+  crowd: Crowd,
+  { hits, missed }: Done,
+  { ended, checked, findings }: Outcome,
+): Report {
+  const { figures, positions } = crowd
+  return {
+    seed,
+    minutes,
+    log,
+    commands: commandsOf(crowd),
+    readers: {
+      ...figures,
+      longestAnswerMs: Math.round(figures.longestAnswerMs),
+      longestWithoutMs: Math.round(figures.longestWithoutMs),
+      positionsChecked: positions.checked,
+      behindAnotherProcess: positions.behindAnother,
+    },
+    faults: {
+      hits: hits.length,
+      missed,
+      byKind: countBy(hits.map(({ kind }) => kind)),
+      byTarget: countBy(hits.map(({ target }) => target)),
+      couldNotStart: countBy(ended.filter(({ wasReady }) => !wasReady).map(({ name }) => name)),
+    },
+    caughtUpMs: checked.caughtUpMs === undefined ? undefined : Math.round(checked.caughtUpMs),
+    verified: checked.verified,
+    findings: findings.told,
+    findingCounts: findings.counts,
+  }
+}
 
-const behindText = ({ count, longestMs, longest }: BehindAnother): string =>
-  count === 0 ? 'never' : `${count} times, by ${seconds(longestMs)} at most: ${longest}`
+const commandsOf = ({ ledger }: Crowd): Report['commands'] => ({
+  sent: ledger.commands.length,
+  acknowledged: ledger.acknowledged,
+  byKind: countBy(ledger.commands.map(({ kind }) => kind)),
+  requests: ledger.attempts,
+  refusedClearly: ledger.refused,
+  notSent: ledger.notSent,
+  unknownRequests: ledger.unknown,
+  resolvedByRepeating: ledger.resolved,
+  frozen: ledger.frozen,
+  unresolved: ledger.unresolved.length,
+  longestMs: Math.round(ledger.longestCommandMs),
+  longestRequestMs: Math.round(ledger.longestAttemptMs),
+  readBack: ledger.readBack,
+})
 
-export function reportText({ commands, readers, faults, ...report }: Report): string {
-  const rows: [string, string][] = [
-    ['run', `${report.minutes} min, seed ${report.seed}, log ${report.log}`],
-    ['commands sent', `${commands.sent} (${list(commands.byKind)}) in ${commands.requests} requests`],
-    ['acknowledged', `${commands.acknowledged}, ${commands.readBack} of them looked up afterwards`],
-    ['refused with a clear error', list(commands.refusedClearly)],
-    ['found nobody there', `${commands.notSent} requests`],
-    ['no answer', `${commands.unknownRequests} requests`],
-    [
-      'resolved by repeating',
-      `${commands.resolvedByRepeating} commands, ${commands.frozen} of them revisions`,
-    ],
-    ['never answered', String(commands.unresolved)],
-    [
-      'longest submission',
-      `${seconds(commands.longestMs)}; one request ${seconds(commands.longestRequestMs)}`,
-    ],
-    ['faults', `${faults.hits} (${list(faults.byKind)}), ${faults.missed} passed over`],
-    ['  by target', list(faults.byTarget)],
-    ['  could not start at once', list(faults.couldNotStart)],
-    ['results asked for', `${readers.asked}, answered ${readers.answered} (${list(readers.byTier)})`],
-    ['  refused with a clear error', list(readers.refused)],
-    ['  connections broken', String(readers.broken)],
-    ['  longest answer', seconds(readers.longestAnswerMs)],
-    ['  longest without one', seconds(readers.longestWithoutMs)],
-    ['positions checked', String(readers.positionsChecked)],
-    ['  behind another process', behindText(readers.behindAnotherProcess)],
-    ['caught up after', report.caughtUpMs === undefined ? 'never' : seconds(report.caughtUpMs)],
-    ['verify', report.verified],
-    ['findings', list(report.findingCounts)],
-    ...report.findings.map(({ at, what, detail }): [string, string] => [
-      `  at ${at} s`,
-      `${what}: ${detail}`,
-    ]),
-  ]
-  return rows.map(([name, value]) => `${name.padEnd(30)}${value}`).join('\n')
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of [...names].sort()) counts[name] = (counts[name] ?? 0) + 1
+  return counts
 }

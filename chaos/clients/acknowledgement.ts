@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Allocation } from '../../src/events/submission-events.ts'
+import type { HttpAnswer } from './ask.ts'
 import type { Command, OwnSubmission } from './ledger.ts'
 
 /** What the API says to a command that it has carried out, or of a submission. */
@@ -9,6 +10,16 @@ export interface Acknowledgement {
   readonly position: string
   readonly status?: string
   readonly allocation?: Allocation
+}
+
+/** Undefined if it is none. */
+export function parse({ text }: HttpAnswer): Acknowledgement | undefined {
+  try {
+    const parsed = JSON.parse(text) as Acknowledgement
+    return typeof parsed.submission === 'string' && /^\d+$/.test(parsed.position) ? parsed : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The submission that a first acknowledgement makes. */

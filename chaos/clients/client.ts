@@ -8,7 +8,7 @@ import { simulateAllocation } from '../../src/cli/simulate/simulate-allocation.t
 import type { PollDefinition } from '../../src/events/poll-events.ts'
 import type { Findings } from '../findings.ts'
 import type { Web } from '../world/world.ts'
-import { type Acknowledgement, acknowledge, newSubmission } from './acknowledgement.ts'
+import { type Acknowledgement, acknowledge, newSubmission, parse } from './acknowledgement.ts'
 import { type Asked, ask, type HttpAnswer, keptConnection, NoAnswer } from './ask.ts'
 import { judgeRefusal } from './judge-refusal.ts'
 import type { Command, CommandKind, Ledger, OwnSubmission } from './ledger.ts'
@@ -143,7 +143,11 @@ export class Client {
   #understand(command: Command, answer: HttpAnswer, highest: bigint): 'done' | 'never' | 'not now' {
     const { ledger, findings } = this.#options
     if (answer.status === 200 || answer.status === 201) {
-      const acknowledged = JSON.parse(answer.text) as Acknowledgement
+      const acknowledged = parse(answer)
+      if (!acknowledged) {
+        findings.add('unclear answer', `${describe(command)}: ${answer.status} ${answer.text.slice(0, 300)}`)
+        return 'not now'
+      }
       const changes = command.kind !== 'repeat' && !isSame(command)
       const wrong = acknowledge(
         command,
