@@ -228,6 +228,26 @@ describe('a cluster', () => {
     await cluster.append(stream(), [event(2)], NO_STREAM)
     expect(await numbers(cluster)).toEqual([1, 2])
   })
+
+  it('given nobody can be found while an older call is lost, then calls fail, and the process goes on', async () => {
+    const url = `esdb://127.0.0.1:${server.port},127.0.0.1:${server.port}?tls=false`
+    const cluster = open({ url, deadlineMs: 1500 })
+    await cluster.head()
+    const name = stream()
+    const release = server.store.hold(name)
+    const held = cluster.append(name, [event()], NO_STREAM)
+    await eventually(() => expect(server.calls.append).toBe(1))
+    server.unavailable = true
+    const searching = cluster.head()
+    const { gossip = 0 } = server.calls
+    await eventually(() => expect(server.calls.gossip).toBeGreaterThan(gossip + 1))
+    server.cut()
+    for (const outcome of await Promise.allSettled([held, searching]))
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(EventLogUnavailable) })
+    server.unavailable = false
+    release()
+    await eventually(() => cluster.append(stream(), [event()], NO_STREAM))
+  })
 })
 
 describe('TLS and credentials', () => {

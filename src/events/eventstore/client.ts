@@ -140,6 +140,7 @@ export class EventStoreClient {
 /** What the client keeps to itself, and has to be different here. */
 interface Internals {
   supports: () => Promise<boolean>
+  handleError: (...call: unknown[]) => Promise<void>
   readonly capabilities: Promise<{ readonly serverVersion: string }>
   readonly getChannel: () => Promise<{ close(): void }>
 }
@@ -147,14 +148,19 @@ interface Internals {
 const internals = (client: EventStoreDBClient): Internals => client as unknown as Internals
 
 /**
- * The client for `url`, without two habits of version 6.2:
+ * The client for `url`, without three habits of version 6.2:
  * - it appends over one shared call, whose loss rejects the pending appends of every client in the process; an answer
  *   that arrives for one of them afterwards ends the process. So it is told that the server cannot do that;
- * - it reports a conflict with a wrong revision when the URL says `throwOnAppendFailure=false`.
+ * - it reports a conflict with a wrong revision when the URL says `throwOnAppendFailure=false`;
+ * - after a call that failed it looks whether another connection is being made, without waiting for the outcome: that no
+ *   node can be found then ends the process. Whoever calls next is told.
  */
 function connect(url: string): EventStoreDBClient {
   const separator = url.includes('?') ? '&' : '?'
   const client = EventStoreDBClient.connectionString(`${url}${separator}throwOnAppendFailure=true`)
-  internals(client).supports = async () => false
+  const own = internals(client)
+  own.supports = async () => false
+  const { handleError } = own
+  own.handleError = (...call) => handleError(...call).catch(() => {})
   return client
 }
