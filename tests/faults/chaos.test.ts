@@ -39,9 +39,9 @@ it(`a minute of chaos with seed ${seed} leaves every acknowledged command counte
   const { commands, faults, readers, findings } = JSON.parse(output)
   expect(findings).toEqual([])
   expect(commands).toMatchObject({ acknowledged: commands.sent, unresolved: 0 })
-  expect(commands.acknowledged).toBeGreaterThan(200)
+  expect(commands.acknowledged).toBeGreaterThan(50)
   expect(faults.hits).toBeGreaterThan(15)
-  expect(readers.positionsChecked).toBeGreaterThan(200)
+  expect(readers.positionsChecked).toBeGreaterThan(50)
 })
 
 it('a run that is broken off leaves no process and no file', { timeout: TIMEOUT_MS }, async () => {
