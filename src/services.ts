@@ -8,6 +8,7 @@ import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
+import { PeriodStore } from './projections/periods/period-store.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { ReadersLog } from './queries/readers-log.ts'
@@ -31,6 +32,7 @@ export interface Services {
   readonly results: ResultsQuery
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
+  readonly periods: PeriodStore
   readonly snapshots: SnapshotStore
   readonly messaging: Messaging
   readonly metrics: Metrics
@@ -79,8 +81,9 @@ export async function openServices(
     size: PROJECTION_CONNECTIONS,
   })
   const projections = new ProjectionStore(pool)
+  const periods = new PeriodStore({ databaseUrl })
   const closeDatabase = async () => {
-    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end())])
+    await Promise.all([log.close(), periods.close(), atMost(CLOSING_MS, pool.end())])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -118,6 +121,10 @@ export async function openServices(
   metrics.position('taxbudget_projection_position', 'Checkpoint of the live projection', () =>
     projections.checkpoint(),
   )
+  metrics.position('taxbudget_periods_position', 'Checkpoint of the periods', () => periods.checkpoint())
+  metrics.position('taxbudget_period_months_ahead', 'Months ahead that can be written into already', () =>
+    periods.monthsAhead(new Date()),
+  )
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
@@ -133,6 +140,7 @@ export async function openServices(
     results,
     readersLog,
     projections,
+    periods,
     snapshots,
     messaging,
     metrics,

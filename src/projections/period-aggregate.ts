@@ -1,0 +1,59 @@
+/** What is kept of a poll for every quarter of an hour, so that any time zone's hours, days and months add up of it. */
+import type { Position } from '../events/event-log.ts'
+import type { CategoryAggregate } from './category-aggregate.ts'
+
+/**
+ * The periods are kept twice. By `cast`: what people whose submission was first cast in the period want, at its current
+ * value. By `change`: what the events that occurred in the period added and took away, so that the sum of all periods up
+ * to a moment is the collective budget as it stood then; its counts may be negative.
+ */
+export const periodKinds = ['cast', 'change'] as const
+export type PeriodKind = (typeof periodKinds)[number]
+
+/** Fine enough for every time zone's midnight: there are offsets of 30 and of 45 minutes. */
+export const PERIOD_MS = 15 * 60 * 1000
+
+/** One poll's part of the aggregate in one quarter of an hour; merging all of a poll's `cast` ones gives the whole. */
+export interface PeriodAggregate {
+  /** Milliseconds since 1970 in UTC, a multiple of `PERIOD_MS`. */
+  readonly start: number
+  /** Of the last event that changed it. */
+  readonly position: Position
+  readonly counted: number
+  readonly excluded: number
+  readonly withdrawn: number
+  /** In the order of the poll's categories. */
+  readonly categories: readonly CategoryAggregate[]
+}
+
+/** A `PeriodAggregate` without histograms. */
+export interface PeriodSums {
+  readonly start: number
+  readonly position: Position
+  readonly counted: number
+  readonly excluded: number
+  readonly withdrawn: number
+  /** In the order of the poll's categories, basis points. */
+  readonly sums: readonly number[]
+  readonly sumSquares: readonly number[]
+}
+
+/** Reads what the projector keeps, of the live version. */
+export interface PeriodReader {
+  /**
+   * Every period of the poll that an event after `since` has changed, in the order of time, in batches, with the
+   * projection's checkpoint at that moment (one snapshot of the database for both).
+   */
+  sums(
+    poll: string,
+    kind: PeriodKind,
+    options: { readonly since: Position; readonly signal?: AbortSignal },
+  ): Promise<{ readonly checkpoint: Position; readonly periods: AsyncIterable<readonly PeriodSums[]> }>
+
+  /** The poll's periods with their histograms that start at or after `from` and before `to`, in the order of time. */
+  aggregates(
+    poll: string,
+    kind: PeriodKind,
+    range: { readonly from: number; readonly to: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<readonly PeriodAggregate[]>
+}

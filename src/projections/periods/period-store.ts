@@ -1,0 +1,169 @@
+/** Reads the periods that the projector keeps in the table `period_aggregates`. */
+import pg from 'pg'
+import type { Position } from '../../events/event-log.ts'
+import { endingOf } from '../../postgres/end-client.ts'
+import type { PeriodAggregate, PeriodKind, PeriodReader, PeriodSums } from '../period-aggregate.ts'
+import { type Month, monthOf } from './month.ts'
+import { monthsFrom } from './period-months.ts'
+import { categoriesOf, integersOf, type PackedPart, type StoredKind } from './period-row.ts'
+import { Reading } from './reading.ts'
+
+export interface PeriodStoreOptions {
+  readonly databaseUrl: string
+  /** How long a reader waits for a connection, or for the next piece of an answer, milliseconds. */
+  readonly deadlineMs?: number
+}
+
+/** One row: a period of a poll, of one kind or of both. */
+interface StoredPeriod {
+  readonly poll: string
+  readonly start: number
+  readonly kind: StoredKind
+  readonly packed: PackedPart
+}
+
+/** All that is stored at one moment. */
+export interface EveryPeriod {
+  readonly checkpoint: Position
+  /** Months whose periods are not there, because their partition was detached. */
+  readonly detached: ReadonlySet<Month>
+  /** In no order. */
+  readonly periods: AsyncIterable<readonly StoredPeriod[]>
+}
+
+const SECONDS = 'extract(epoch from start)::bigint'
+const COUNTS = 'position, counted, excluded, withdrawn'
+const MONTHS = 'select extract(epoch from start)::int8 as seconds, attached from period_partitions'
+
+export class PeriodStore implements PeriodReader {
+  readonly #pool: pg.Pool
+  readonly #deadlineMs: number
+  readonly #endPool: () => Promise<void>
+
+  constructor({ databaseUrl, deadlineMs = 5000 }: PeriodStoreOptions) {
+    this.#deadlineMs = deadlineMs
+    this.#pool = new pg.Pool({
+      connectionString: databaseUrl,
+      application_name: 'taxbudget periods',
+      max: 4,
+      connectionTimeoutMillis: deadlineMs,
+      query_timeout: deadlineMs,
+      idle_in_transaction_session_timeout: deadlineMs,
+      keepAlive: true,
+    })
+    // A connection lost while idle is no event: the next query opens another.
+    this.#pool.on('error', () => {})
+    this.#endPool = endingOf(this.#pool)
+  }
+
+  async sums(
+    poll: string,
+    kind: PeriodKind,
+    { since, signal }: { readonly since: Position; readonly signal?: AbortSignal },
+  ): Promise<{ checkpoint: Position; periods: AsyncIterable<readonly PeriodSums[]> }> {
+    const reading = await this.#begin(signal)
+    const { checkpoint, version } = reading
+    const lines = reading.lines(`
+      select ${SECONDS}, ${COUNTS}, sums, sum_squares from period_aggregates
+       where ${ofPoll(version, poll, kind)} and position > ${since} order by start`)
+    return { checkpoint, periods: parsed(lines, sumsFrom) }
+  }
+
+  async *aggregates(
+    poll: string,
+    kind: PeriodKind,
+    { from, to, signal }: { readonly from: number; readonly to: number; readonly signal?: AbortSignal },
+  ): AsyncGenerator<readonly PeriodAggregate[]> {
+    const reading = await this.#begin(signal)
+    const lines = reading.lines(`
+      select ${SECONDS}, ${COUNTS}, histograms from period_aggregates
+       where ${ofPoll(reading.version, poll, kind)} and ${within(from, to)} order by start`)
+    yield* parsed(lines, aggregateFrom)
+  }
+
+  /** Every period of every poll: to be compared with a replay. */
+  async everything(signal?: AbortSignal): Promise<EveryPeriod> {
+    const reading = await this.#begin(signal)
+    const { checkpoint, version } = reading
+    const { detached } = monthsFrom(await reading.rows(MONTHS))
+    const lines = reading.lines(`
+      select ${SECONDS}, ${COUNTS}, histograms, sums, sum_squares, poll, kind from period_aggregates where version = ${version}`)
+    return { checkpoint, detached, periods: parsed(lines, storedFrom) }
+  }
+
+  /** How far the periods have come: as far as the results, unless they have to make up for an older history. */
+  async checkpoint(): Promise<Position> {
+    const live = `select position from projections where name = 'periods' and status = 'live'`
+    const { rows } = await this.#pool.query<{ position: string }>(live)
+    return BigInt(rows[0]!.position)
+  }
+
+  /** How many months after that of `now` can be written into already: for who watches over the service. */
+  async monthsAhead(now: Date): Promise<number> {
+    const { attached } = monthsFrom((await this.#pool.query(MONTHS)).rows)
+    const current = monthOf(now.getTime())
+    let ahead = 0
+    while (attached.has(current + ahead + 1)) ahead++
+    return ahead
+  }
+
+  async close(): Promise<void> {
+    await this.#endPool()
+  }
+
+  async #begin(signal: AbortSignal | undefined): Promise<Reading> {
+    signal?.throwIfAborted()
+    const client = await this.#pool.connect()
+    const reading = new Reading(this.#pool, client, this.#deadlineMs, signal)
+    await reading.begin()
+    return reading
+  }
+}
+
+const ofPoll = (version: number, poll: string, kind: PeriodKind): string =>
+  `version = ${version} and poll = ${pg.escapeLiteral(poll)} and kind in ('both', '${kind}')`
+
+/** Moments beyond what the server can tell are as good as no bound. */
+function within(from: number, to: number): string {
+  const bound = (time: number) =>
+    `to_timestamp(${Math.max(-62_167_219_200, Math.min(time / 1000, 253_402_300_800))})`
+  return `start >= ${bound(from)} and start < ${bound(to)}`
+}
+
+async function* parsed<T>(
+  batches: AsyncIterable<readonly string[]>,
+  parse: (fields: readonly string[]) => T,
+): AsyncGenerator<T[]> {
+  for await (const lines of batches) yield lines.map((line) => parse(line.split('\t')))
+}
+
+const countsFrom = (fields: readonly string[]) => ({
+  start: Number(fields[0]) * 1000,
+  position: BigInt(fields[1]!),
+  counted: Number(fields[2]),
+  excluded: Number(fields[3]),
+  withdrawn: Number(fields[4]),
+})
+
+const sumsFrom = (fields: readonly string[]): PeriodSums => ({
+  ...countsFrom(fields),
+  sums: integersOf(fields[5]!),
+  sumSquares: integersOf(fields[6]!),
+})
+
+const aggregateFrom = (fields: readonly string[]): PeriodAggregate => ({
+  ...countsFrom(fields),
+  categories: categoriesOf(fields[5]!),
+})
+
+const storedFrom = (fields: readonly string[]): StoredPeriod => {
+  const { start, ...counts } = countsFrom(fields)
+  const [histograms, sums, sumSquares, poll, kind] = fields.slice(5) as [
+    string,
+    string,
+    string,
+    string,
+    StoredKind,
+  ]
+  return { poll, start, kind, packed: { ...counts, sums, sumSquares, histograms } }
+}
