@@ -6,11 +6,15 @@ import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
 import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
+import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
+import type { ReadModel } from './projections/read-model.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
+import { SubmissionRowsStore } from './projections/submission-rows/submission-rows-store.ts'
+import { SubmissionsProjection } from './projections/submission-rows/submissions-projection.ts'
 import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
@@ -23,6 +27,7 @@ const MAX_REPLAY_EVENTS = 5_000_000n
 const REPLAY_DEADLINE_MS = 60_000
 const PROJECTION_DEADLINE_MS = 5000
 const PROJECTION_CONNECTIONS = 6
+const ROWS_CONNECTIONS = 4
 /** A pool that still waits for a silent server is left behind after this time. */
 const CLOSING_MS = 1500
 
@@ -33,6 +38,9 @@ export interface Services {
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
   readonly periods: PeriodStore
+  readonly submissionRows: SubmissionRowsStore
+  /** For the one who keeps the rows. */
+  readonly submissionsProjection: ReadModel
   readonly snapshots: SnapshotStore
   readonly messaging: Messaging
   readonly metrics: Metrics
@@ -62,6 +70,7 @@ export async function openServices(
   const patience = { onWaiting: options.onWaiting ?? ((sentence: string) => logger.warn(sentence)) }
   const database = await openDatabase(config, {
     ...patience,
+    onWarning: patience.onWaiting,
     onRestart: (error) =>
       error
         ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
@@ -82,8 +91,11 @@ export async function openServices(
   })
   const projections = new ProjectionStore(pool)
   const periods = new PeriodStore({ databaseUrl })
+  const rowsPool = new ClientPool({ databaseUrl, name: 'taxbudget submissions', size: ROWS_CONNECTIONS })
+  const submissionRows = new SubmissionRowsStore(rowsPool)
   const closeDatabase = async () => {
-    await Promise.all([log.close(), periods.close(), atMost(CLOSING_MS, pool.end())])
+    const ended = atMost(CLOSING_MS, pool.end())
+    await Promise.all([log.close(), periods.close(), rowsPool.close(), ended])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -118,8 +130,11 @@ export async function openServices(
     },
   })
   metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
-  metrics.position('taxbudget_projection_position', 'Checkpoint of the live projection', () =>
-    projections.checkpoint(),
+  metrics.position(
+    'taxbudget_projection_position',
+    'Checkpoint of the live projection: of the results, and of others by their names',
+    () => projections.checkpoint(),
+    { submissions: () => submissionRows.checkpoint() },
   )
   metrics.position('taxbudget_periods_position', 'Checkpoint of the periods', () => periods.checkpoint())
   metrics.position('taxbudget_period_months_ahead', 'Months ahead that can be written into already', () =>
@@ -141,6 +156,8 @@ export async function openServices(
     readersLog,
     projections,
     periods,
+    submissionRows,
+    submissionsProjection: new SubmissionsProjection(rowsPool),
     snapshots,
     messaging,
     metrics,

@@ -162,7 +162,8 @@ const checkedByFold: ReadonlySet<string> = new Set<EventType>([
   'SubmissionReinstated',
 ])
 
-function decodeForFold(event: RecordedEvent): DomainEvent {
+/** A stored event, checked as far as a fold needs it. @throws {UnknownEvent} @throws if it must be parked */
+export function decodeForFold(event: RecordedEvent): DomainEvent {
   const { type, schemaVersion, data } = event
   if (!checkedByFold.has(type) || schemaVersion !== schemaVersionOf(type as EventType)) return decode(event)
   if (typeof data !== 'object' || data === null) throw new Error('the event has no data')
@@ -177,8 +178,8 @@ const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0
 /** No other time was ever written: everything that is kept by time can rely on it. */
 const isInstant = (time: unknown): boolean => typeof time === 'string' && INSTANT.test(time)
 
-/** The allocation, if it is one of this poll's. */
-function checked(poll: MutablePollAggregate, allocation: Allocation): Allocation {
+/** The allocation, if it is one of this poll's. @throws if it is not */
+export function checked(poll: Pick<PollAggregate, 'definition'>, allocation: Allocation): Allocation {
   if (typeof allocation !== 'object' || allocation === null) throw new Error('there is no allocation')
   const { categories, step } = poll.definition
   let sum = 0

@@ -10,8 +10,10 @@ import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
 import { aggregateFromRow, PollRow } from './poll-row.ts'
+import { CheckpointMoved, FoldChanged } from './read-model.ts'
 
-const NAME = 'category-aggregate'
+/** Its name among the projections. */
+export const CATEGORY_AGGREGATE = 'category-aggregate'
 /** The periods have a checkpoint of their own, which moves with the other once it has come so far. */
 const PERIODS = 'periods'
 
@@ -36,16 +38,6 @@ export interface ProjectionChange {
   readonly periods?: PeriodsChange | undefined
 }
 
-/** Another projector moved the checkpoint: whoever meets this must start anew from what is stored. */
-export class CheckpointMoved extends Error {
-  override readonly name = 'CheckpointMoved'
-}
-
-/** The stored projection was folded by other code than today's: going on from it would mix the two. */
-class FoldChanged extends Error {
-  override readonly name = 'FoldChanged'
-}
-
 const CheckpointRow = z.object({
   version: z.int(),
   fold_version: z.int(),
@@ -66,7 +58,7 @@ const selectPolls = sql.fragment`
             where c.version = a.version and c.poll = a.poll
          ) as categories
     from poll_aggregates a
-    join projections p on p.name = ${NAME} and p.version = a.version`
+    join projections p on p.name = ${CATEGORY_AGGREGATE} and p.version = a.version`
 
 export class ProjectionStore {
   readonly #pool: DatabasePool
@@ -90,7 +82,7 @@ export class ProjectionStore {
     return await this.#pool.transaction(async (connection) => {
       // One moment for both statements: the checkpoint and what it stands for.
       await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
-      const { version, position: checkpoint, unknown } = await readCheckpoint(connection, NAME)
+      const { version, position: checkpoint, unknown } = await readCheckpoint(connection, CATEGORY_AGGREGATE)
       const periods = await readCheckpoint(connection, PERIODS)
       const polls = await connection.any(sql.unsafe`
         ${selectPolls} where a.version = ${version} order by a.opened_at`)
@@ -107,7 +99,7 @@ export class ProjectionStore {
   /** How far the live version has come. */
   async checkpoint(): Promise<Position> {
     const row = await this.#pool.oneFirst(sql.unsafe`
-      select position::text from projections where name = ${NAME} and status = 'live'`)
+      select position::text from projections where name = ${CATEGORY_AGGREGATE} and status = 'live'`)
     return BigInt(z.string().parse(row))
   }
 
@@ -124,7 +116,7 @@ export class ProjectionStore {
     const rows = await this.#pool.any(sql.unsafe`
       select a.definition, a.status
         from poll_aggregates a
-        join projections p on p.name = ${NAME} and p.version = a.version
+        join projections p on p.name = ${CATEGORY_AGGREGATE} and p.version = a.version
        where p.status = 'live'
        order by a.opened_at`)
     return rows.map((row) => PollRow.pick({ definition: true, status: true }).parse(row))
@@ -136,7 +128,7 @@ export class ProjectionStore {
    */
   async save(change: ProjectionChange): Promise<void> {
     await this.#write(async (connection) => {
-      await moveCheckpoint(connection, NAME, change)
+      await moveCheckpoint(connection, CATEGORY_AGGREGATE, change)
       await writePolls(connection, change)
       await writeCategories(connection, change)
       await writeParked(connection, change)

@@ -5,6 +5,10 @@ import { InProcessBus } from '../../src/events/in-process-bus.ts'
 import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.ts'
 import { holdAdvisoryLock, locks } from '../../src/postgres/advisory-lock.ts'
 import { openPool } from '../../src/postgres/pool.ts'
+import {
+  CategoryProjection,
+  type CategoryProjectionOptions,
+} from '../../src/projections/category-projection.ts'
 import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
 import { PeriodStore } from '../../src/projections/periods/period-store.ts'
 import { ProjectionStore } from '../../src/projections/projection-store.ts'
@@ -41,10 +45,14 @@ afterEach(async () => {
 })
 
 /** Projects for as long as `meanwhile` takes. */
-async function projecting(options: Partial<ProjectorOptions>, meanwhile: () => Promise<void>): Promise<void> {
+async function projecting(
+  { store: other = store, ...options }: Partial<ProjectorOptions & Pick<CategoryProjectionOptions, 'store'>>,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
   const hold = (signal: AbortSignal) =>
     holdAdvisoryLock(database.url, locks.categoryAggregateProjector, signal)
-  const projector = new Projector({ log, bus: new InProcessBus(), store, snapshots, hold, ...options })
+  const model = new CategoryProjection({ log, store: other, snapshots })
+  const projector = new Projector({ log, bus: new InProcessBus(), model, hold, ...options })
   const stop = new AbortController()
   const running = projector.run(stop.signal)
   try {
@@ -120,7 +128,7 @@ test('given a history from before, when projected, then nothing ever steps back 
   seen.results = (await store.poll('one'))!.position
   seen.checkpoint = before
   let steps = 0
-  const counting: ProjectorOptions['store'] = {
+  const counting: CategoryProjectionOptions['store'] = {
     load: () => store.load(),
     save: async (change) => {
       // What comes while the periods are behind goes on without them.
@@ -153,7 +161,7 @@ test('given one who dies again and again while making up for them, then they com
   await projecting({}, expectComplete)
   await withoutPeriods(database.url)
   let saves = 0
-  const fragile: ProjectorOptions['store'] = {
+  const fragile: CategoryProjectionOptions['store'] = {
     load: () => store.load(),
     save: (change) => store.save(change),
     savePeriods: async (change) => {

@@ -4,6 +4,7 @@ import { type Call, command } from '../command.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
 import { ProjectionStandsStill } from '../projection-stands-still.ts'
+import type { Services } from '../services.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type VerifiedPoll, verifyProjection } from './verify-projection.ts'
@@ -19,9 +20,10 @@ export const verify = command({
   details: 'Takes as long as reading the whole log. Stopping it changes nothing.',
   run: async (call) => {
     const { terminal, operands, values, signal, services } = call
-    const { commands, projections, periods, caughtUp } = await services()
+    const { commands, projections, periods, submissionRows, ...wait } = await services()
     const poll = operands[0]
-    const projection = await caughtUp(call)
+    const projection = await wait
+      .caughtUp(call)
       .catch(standsStill(terminal))
       .then(() => projections.load())
       .catch(contradiction)
@@ -29,10 +31,12 @@ export const verify = command({
       terminal.warn(projection)
       return FAILED
     }
+    await wait.submissionsCaughtUp(call).catch(standsStill(terminal))
+    const rows = await rowsNoLaterThan(projection.checkpoint, submissionRows)
     const stored = await periods.everything(signal)
     const progress = showProgress('events', terminal.stderr)
     const options = { poll, signal, onProgress: progress.update }
-    const polls = await verifyProjection(commands.log, projection, stored, options)
+    const polls = await verifyProjection(commands.log, { projection, periods: stored, rows }, options)
       .catch((error) => (signal.aborted ? undefined : Promise.reject(error)))
       .finally(progress.stop)
     if (!polls) {
@@ -42,15 +46,16 @@ export const verify = command({
     if (poll !== undefined && polls.length === 0)
       throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
     const right = polls.every(({ differences }) => differences.length === 0)
-    const [position, periodsPosition] = [projection.checkpoint, stored.checkpoint]
-    if (values.json)
-      terminal.print(
-        JSON.stringify({ position: `${position}`, periodsPosition: `${periodsPosition}`, right, polls }),
-      )
-    else print(call, polls, position)
-    if (periodsPosition < position)
+    const positions = {
+      position: `${projection.checkpoint}`,
+      periodsPosition: `${stored.checkpoint}`,
+      submissionsPosition: `${rows.position}`,
+    }
+    if (values.json) terminal.print(JSON.stringify({ ...positions, right, polls }))
+    else print(call, polls, positions)
+    if (stored.checkpoint < projection.checkpoint)
       terminal.warn(
-        `The periods have come to position ${periodsPosition} only: those of later events were not compared.`,
+        `The periods have come to position ${stored.checkpoint} only: those of later events were not compared.`,
       )
     const detached = stored.detached.size
     if (detached > 0)
@@ -60,6 +65,13 @@ export const verify = command({
     return right ? FINE : FAILED
   },
 })
+
+/** The rows as they were when the results stood where they are compared, or as far as they have come. */
+async function rowsNoLaterThan(limit: bigint, store: Services['submissionRows']) {
+  const checkpoint = await store.checkpoint()
+  const position = checkpoint < limit ? checkpoint : limit
+  return { position, aggregates: await store.aggregates(position) }
+}
 
 /** What has come so far can be compared all the same. */
 const standsStill = (terminal: Terminal) => (error: unknown) => {
@@ -73,7 +85,12 @@ function contradiction(error: unknown): string {
   throw error
 }
 
-function print({ terminal }: Call, polls: readonly VerifiedPoll[], position: bigint): void {
+interface Positions {
+  readonly position: string
+  readonly submissionsPosition: string
+}
+
+function print({ terminal }: Call, polls: readonly VerifiedPoll[], positions: Positions): void {
   for (const { poll, counted, differences } of polls) {
     if (differences.length === 0) {
       terminal.print(`${poll}: ${group(counted)} counted, the same as a replay`)
@@ -85,7 +102,8 @@ function print({ terminal }: Call, polls: readonly VerifiedPoll[], position: big
   }
   const periods = polls.reduce((sum, each) => sum + each.periods, 0)
   terminal.say(
-    `Compared at position ${position}: ${count(polls.length, 'poll')}, ${count(periods, 'period')} of a quarter of an hour.`,
+    `Compared at position ${positions.position}: ${count(polls.length, 'poll')}, ${count(periods, 'period')} of a quarter of an hour; ` +
+      `the submissions one by one at position ${positions.submissionsPosition}.`,
   )
 }
 

@@ -1,0 +1,113 @@
+import { withDeadline } from '../deadline.ts'
+import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
+import type { ParkedEvent } from './fold.ts'
+import type { PeriodsChange } from './periods/active-periods.ts'
+import { PeriodBackfill } from './periods/period-backfill.ts'
+import { copyPoll } from './poll-aggregate.ts'
+import { CATEGORY_AGGREGATE, type LoadedProjection, type ProjectionStore } from './projection-store.ts'
+import type { ActiveReadModel, ReadModel } from './read-model.ts'
+import type { SnapshotStore } from './snapshot-store.ts'
+
+export interface CategoryProjectionOptions {
+  readonly log: Pick<EventLog, 'readAll'>
+  readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'>
+  readonly snapshots: SnapshotStore
+  /** Told after each commit which periods are in it, if any. */
+  readonly onPeriods?: (change: PeriodsChange) => void
+}
+
+/** A store that is silent for so long is lost. */
+const STORE_DEADLINE_MS = 30_000
+
+/** The CategoryAggregate of every poll, shown as snapshots, and of each of its periods. */
+export class CategoryProjection implements ReadModel {
+  readonly name = CATEGORY_AGGREGATE
+  readonly pace = { usualMs: 20, busyMs: 100 }
+  readonly #options: CategoryProjectionOptions
+
+  constructor(options: CategoryProjectionOptions) {
+    this.#options = options
+  }
+
+  async load(): Promise<ActiveReadModel> {
+    return new ActiveCategoryProjection(this.#options, await this.#options.store.load())
+  }
+}
+
+class ActiveCategoryProjection implements ActiveReadModel {
+  readonly #options: CategoryProjectionOptions
+  readonly #loaded: LoadedProjection
+  #backfill: PeriodBackfill | undefined
+  #checkpoint: Position
+  #unshown: readonly string[]
+
+  constructor(options: CategoryProjectionOptions, loaded: LoadedProjection) {
+    const { checkpoint, fold, periods } = loaded
+    this.#options = options
+    this.#loaded = loaded
+    this.#checkpoint = checkpoint
+    this.#unshown = [...fold.polls.keys()]
+    if (periods.checkpoint === checkpoint) fold.onTally = periods.changes.add
+    else {
+      const save = (change: PeriodsChange) => this.#savePeriods(change)
+      this.#backfill = new PeriodBackfill({ log: options.log, periods, save })
+    }
+  }
+
+  get checkpoint(): Position {
+    return this.#checkpoint
+  }
+
+  /** Whether there are events whose periods are not written yet: those from before there were periods. */
+  get hasMore(): boolean {
+    return this.#backfill !== undefined && this.#loaded.periods.checkpoint < this.#checkpoint
+  }
+
+  async commit(events: readonly RecordedEvent[]): Promise<readonly ParkedEvent[]> {
+    const { version, fold, periods } = this.#loaded
+    const [from, to] = [this.#checkpoint, events.at(-1)!.position]
+    const parked = events.flatMap((event) => fold.apply(event) ?? [])
+    const polls = [...fold.polls.values()].filter((poll) => poll.position > from)
+    const changed = this.#backfill ? undefined : await periods.changed(to)
+    const { unknown } = fold
+    await this.#options.store.save({ version, from, to, polls, parked, unknown, periods: changed })
+    this.#checkpoint = to
+    if (changed) {
+      periods.committed(changed)
+      this.#options.onPeriods?.(changed)
+    }
+    this.#unshown = polls.map((poll) => poll.definition.poll)
+    return parked
+  }
+
+  /** Once the periods have come as far as the rest, both go on together. */
+  async makeUp(signal: AbortSignal): Promise<void> {
+    const { fold, periods } = this.#loaded
+    if (!this.#backfill || periods.checkpoint > this.#checkpoint) return
+    if (!(await this.#backfill.step(this.#checkpoint, signal))) return
+    this.#backfill = undefined
+    fold.onTally = periods.changes.add
+  }
+
+  prepare(): Promise<void> {
+    return this.#loaded.periods.prepare()
+  }
+
+  async close(): Promise<void> {
+    await this.#backfill?.close()
+  }
+
+  async #savePeriods(change: PeriodsChange): Promise<void> {
+    const saved = this.#options.store.savePeriods(change)
+    await withDeadline(STORE_DEADLINE_MS, 'saving the periods', saved)
+    this.#options.onPeriods?.(change)
+  }
+
+  /** Writes snapshots. Without one, answers come from the projection. */
+  async show(onError: (error: Error) => void): Promise<void> {
+    const { fold } = this.#loaded
+    for (const poll of this.#unshown)
+      await this.#options.snapshots.put(copyPoll(fold.polls.get(poll)!)).catch(onError)
+    this.#unshown = []
+  }
+}
