@@ -39,7 +39,7 @@ export async function openEventStore(
   const log = new EventStoreEventLog(options)
   const attempt = async () => {
     await reach(url)
-    await log.head()
+    await log.answers()
   }
   try {
     await contact.tryPatiently(serverOf(endpointsOf(url)[0]!), attempt, mayPass, patience)
