@@ -8,12 +8,14 @@ import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
+import { PeriodStore } from './projections/periods/period-store.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
+import { TrendsQuery } from './queries/trends.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
 
@@ -29,6 +31,7 @@ const CLOSING_MS = 1500
 export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  readonly trends: TrendsQuery
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
   readonly snapshots: SnapshotStore
@@ -79,8 +82,9 @@ export async function openServices(
     size: PROJECTION_CONNECTIONS,
   })
   const projections = new ProjectionStore(pool)
+  const periods = new PeriodStore({ databaseUrl, deadlineMs: PROJECTION_DEADLINE_MS })
   const closeDatabase = async () => {
-    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end())])
+    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end()), atMost(CLOSING_MS, periods.close())])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -122,6 +126,7 @@ export async function openServices(
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
+  const trends = new TrendsQuery({ periods, results, now: commands.now })
   const close = async () => {
     await replayer.close()
     await snapshots.close()
@@ -131,6 +136,7 @@ export async function openServices(
   return {
     commands,
     results,
+    trends,
     readersLog,
     projections,
     snapshots,
