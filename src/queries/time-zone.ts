@@ -1,8 +1,8 @@
 /** A time zone of the IANA database, as the runtime knows it: how far its clocks are from UTC, and since when. */
 import { RecentlyUsed } from './recently-used.ts'
 
-export const SECOND_MS = 1000
-export const MINUTE_MS = 60 * SECOND_MS
+const SECOND_MS = 1000
+const MINUTE_MS = 60 * SECOND_MS
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
