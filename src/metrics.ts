@@ -18,6 +18,16 @@ export class Metrics {
     ['tier'],
   )
   readonly #parked = this.#counter('taxbudget_events_parked_total', 'Events parked since the start', [])
+  readonly #periods = this.#counter(
+    'taxbudget_periods_written_total',
+    'Periods written, each as often as a commit changed it',
+    [],
+  )
+  readonly #periodsLeftOut = this.#counter(
+    'taxbudget_periods_left_out_total',
+    'Changed periods that were not written because the partition of their month is detached',
+    [],
+  )
   readonly #batches = new Histogram({
     name: 'taxbudget_append_batch_size',
     help: 'Appends that went together in one commit',
@@ -55,6 +65,11 @@ export class Metrics {
     this.#batches.observe(appends)
   }
 
+  periods(written: number, leftOut: number): void {
+    this.#periods.inc(written)
+    this.#periodsLeftOut.inc(leftOut)
+  }
+
   projecting(active: boolean): void {
     this.#active.set(active ? 1 : 0)
   }
@@ -64,7 +79,7 @@ export class Metrics {
   }
 
   /** A position that is asked for whenever the metrics are read; left out while it cannot be had. */
-  position(name: string, help: string, ask: () => Promise<bigint>): void {
+  position(name: string, help: string, ask: () => Promise<bigint | number>): void {
     const gauge = new Gauge({
       name,
       help,

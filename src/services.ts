@@ -34,6 +34,7 @@ export interface Services {
   readonly trends: TrendsQuery
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
+  readonly periods: PeriodStore
   readonly snapshots: SnapshotStore
   readonly messaging: Messaging
   readonly metrics: Metrics
@@ -82,9 +83,9 @@ export async function openServices(
     size: PROJECTION_CONNECTIONS,
   })
   const projections = new ProjectionStore(pool)
-  const periods = new PeriodStore({ databaseUrl, deadlineMs: PROJECTION_DEADLINE_MS })
+  const periods = new PeriodStore({ databaseUrl })
   const closeDatabase = async () => {
-    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end()), atMost(CLOSING_MS, periods.close())])
+    await Promise.all([log.close(), periods.close(), atMost(CLOSING_MS, pool.end())])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -122,6 +123,10 @@ export async function openServices(
   metrics.position('taxbudget_projection_position', 'Checkpoint of the live projection', () =>
     projections.checkpoint(),
   )
+  metrics.position('taxbudget_periods_position', 'Checkpoint of the periods', () => periods.checkpoint())
+  metrics.position('taxbudget_period_months_ahead', 'Months ahead that can be written into already', () =>
+    periods.monthsAhead(new Date()),
+  )
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
@@ -139,6 +144,7 @@ export async function openServices(
     trends,
     readersLog,
     projections,
+    periods,
     snapshots,
     messaging,
     metrics,

@@ -36,6 +36,19 @@ create table period_months (
 comment on table period_months is
   'Months whose partition was made once. One that is not attached any more is not made again: it would lack its past.';
 
+create view period_partitions as
+  select m.start, m.partition,
+         exists (
+           select
+             from pg_inherits i
+            where i.inhparent = 'period_aggregates'::regclass
+              and i.inhrelid = to_regclass(m.partition)
+              and not i.inhdetachpending
+         ) as attached
+    from period_months m;
+
+comment on view period_partitions is 'Months that have a partition of period_aggregates, and those whose partition was detached.';
+
 -- Its own checkpoint: where a database is older than this table, the periods are made up for from the start of the log
 -- while the results go on.
 insert into projections (name, version, fold_version, status) values ('periods', 1, 1, 'live');

@@ -34,7 +34,8 @@ export function diffAggregates(expected: PollAggregate, actual: PollAggregate): 
   return differences
 }
 
-function diffCategory(
+/** Compares one category; `compare` is told of every number, with what it is. */
+export function diffCategory(
   expected: CategoryAggregate,
   actual: CategoryAggregate,
   compare: (what: string, expected: unknown, actual: unknown) => void,

@@ -87,28 +87,28 @@ export class Fold {
         poll.status = 'open'
         break
       case 'AllocationSubmitted':
-        this.#tally(poll, position, decoded.data, { added: checked(poll, decoded.data.allocation) })
+        this.#tally(poll, position, decoded, { added: checked(poll, decoded.data.allocation) })
         break
       case 'AllocationRevised': {
         const taken = countedOnce(poll, decoded.data.replaces)
-        this.#tally(poll, position, decoded.data, { taken, added: checked(poll, decoded.data.allocation) })
+        this.#tally(poll, position, decoded, { taken, added: checked(poll, decoded.data.allocation) })
         break
       }
       case 'AllocationWithdrawn':
-        this.#tally(poll, position, decoded.data, {
+        this.#tally(poll, position, decoded, {
           taken: countedOnce(poll, decoded.data.replaces),
           withdrawn: 1,
         })
         break
       case 'SubmissionExcluded':
-        this.#tally(poll, position, decoded.data, {
+        this.#tally(poll, position, decoded, {
           taken: countedOnce(poll, decoded.data.replaces),
           excluded: 1,
         })
         break
       case 'SubmissionReinstated':
         if (poll.excluded === 0) throw new Error('nothing is excluded that could be reinstated')
-        this.#tally(poll, position, decoded.data, {
+        this.#tally(poll, position, decoded, {
           added: checked(poll, decoded.data.allocation),
           excluded: -1,
         })
@@ -120,7 +120,7 @@ export class Fold {
     if (data.occurredAt > poll.asOf) poll.asOf = data.occurredAt
   }
 
-  #tally(poll: MutablePollAggregate, position: Position, times: Times, change: Change): void {
+  #tally(poll: MutablePollAggregate, position: Position, event: SubmissionEvent, change: Change): void {
     const { taken, added, excluded = 0, withdrawn = 0 } = change
     if (taken) tallyAll(poll, taken, -1)
     if (added) tallyAll(poll, added, 1)
@@ -128,7 +128,8 @@ export class Fold {
     poll.excluded += excluded
     poll.withdrawn += withdrawn
     if (!this.onTally) return
-    const { occurredAt, submittedAt = occurredAt } = times
+    const { occurredAt } = event.data
+    const submittedAt = event.type === 'AllocationSubmitted' ? occurredAt : event.data.submittedAt
     this.onTally({ poll, position, submittedAt, occurredAt, taken, added, excluded, withdrawn })
   }
 
@@ -143,11 +144,7 @@ export class Fold {
   }
 }
 
-/** A submission's first event is the one that has no `submittedAt` beside its own time. */
-interface Times {
-  readonly occurredAt: string
-  readonly submittedAt?: string
-}
+type SubmissionEvent = Exclude<DomainEvent, { type: 'PollOpened' | 'PollClosed' | 'PollReopened' }>
 
 interface Change {
   readonly taken?: Allocation

@@ -174,7 +174,7 @@ async function readCheckpoint(
 async function moveCheckpoint(
   connection: DatabaseTransactionConnection,
   name: string,
-  { version, from, to, unknown = 0 }: Omit<PeriodsChange, 'periods' | 'leftOut'> & { unknown?: number },
+  { version, from, to, unknown = 0 }: Pick<PeriodsChange, 'version' | 'from' | 'to'> & { unknown?: number },
 ): Promise<void> {
   const { rowCount } = await connection.query(sql.unsafe`
     update projections set position = ${to}, unknown = ${unknown}

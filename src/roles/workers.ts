@@ -56,6 +56,11 @@ export async function startWorkers(
       health.progressed()
       logProjected(events)
     },
+    onPeriods: ({ written, leftOut }) => {
+      metrics.periods(written, leftOut)
+      if (leftOut > 0)
+        logger.warn({ leftOut }, 'periods are left out: the partitions of their months are detached')
+    },
     onError: (error) => {
       health.failed(error)
       logger.warn({ err: error }, 'the projector starts anew')

@@ -1,9 +1,12 @@
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { execute } from '../support/stored-periods.ts'
 import { pbWith } from './ballot-files.ts'
 import { type CliDatabase, createCliDatabase } from './cli-database.ts'
 
 let cli: CliDatabase
+
+/** Each run of the command line takes a second or more, milliseconds. */
+const PATIENCE = 120_000
 
 beforeAll(async () => {
   cli = await createCliDatabase()
@@ -24,6 +27,53 @@ describe('taxbudget projections verify', () => {
       code: 0,
       stdout: 'p: 3 counted, the same as a replay',
     })
+  })
+
+  test('given a month that is detached, when verified, then that is said', {
+    timeout: PATIENCE,
+  }, async () => {
+    const first = 'select start, partition from period_partitions order by start limit 1'
+    const [month] = (await tamper(first)) as { start: Date; partition: string }[]
+    const { start, partition } = month!
+    await tamper(`alter table period_aggregates detach partition ${partition}`)
+    const { code, stderr } = await cli.run('projections', 'verify')
+    const end = new Date(start)
+    end.setUTCMonth(start.getUTCMonth() + 1)
+    const bounds = `from ('${start.toISOString()}') to ('${end.toISOString()}')`
+    await tamper(`alter table period_aggregates attach partition ${partition} for values ${bounds}`)
+    expect(code).toBe(0)
+    expect(stderr).toContain('0 periods of a quarter of an hour')
+    expect(stderr).toContain('Periods of 1 month were not compared: its partition is detached.')
+  })
+
+  test('given periods that somebody moved, then kind, period, category and value are told', {
+    timeout: PATIENCE,
+  }, async () => {
+    await tamper(
+      'create table kept as select * from period_aggregates',
+      `insert into period_aggregates
+       select version, poll, start, 'change', position, counted, excluded, withdrawn, array_replace(sums, 15000, 15001),
+              sum_squares, replace(histograms::text, '[5000,1]', '[4999,1]')::json from period_aggregates`,
+      `update period_aggregates set kind = 'cast', counted = 4 where kind = 'both'`,
+    )
+    const moved = await cli.run('projections', 'verify', '--json')
+    await tamper('delete from period_aggregates')
+    const emptied = await cli.run('projections', 'verify')
+    await tamper('insert into period_aggregates select * from kept', 'drop table kept')
+    expect([moved.code, emptied.code]).toEqual([1, 1])
+    const { right, polls } = JSON.parse(moved.stdout)
+    expect(right).toBe(false)
+    expect(polls.map(({ poll }: { poll: string }) => poll)).toEqual(['p', 'us-federal'])
+    expect(polls[1].differences).toEqual([])
+    const told = polls[0].differences.map(({ what, ...values }: { what: string }) => ({
+      what: what.replace(/\d{4}-\d\d-\d\dT\d\d:(00|15|30|45):00\.000Z/, 'THEN'),
+      ...values,
+    }))
+    expect(told).toContainEqual({ what: 'cast THEN counted', expected: '3', actual: '4' })
+    expect(told).toContainEqual({ what: 'change THEN green: sum', expected: '15000', actual: '15001' })
+    expect(told).toContainEqual({ what: 'change THEN green: 5000 given by', expected: '1', actual: '0' })
+    expect(told).toContainEqual({ what: 'change THEN green: 4999 given by', expected: '0', actual: '1' })
+    expect(emptied.stdout).toMatch(/cast \S+ the period +there +missing/)
   })
 
   test('given a histogram that somebody moved, when verified, then it is told with the expected beside', async () => {
@@ -55,9 +105,4 @@ describe('taxbudget projections verify', () => {
   })
 })
 
-async function tamper(...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client(cli.url)
-  await client.connect()
-  for (const statement of statements) await client.query(statement)
-  await client.end()
-}
+const tamper = (...statements: readonly string[]) => execute(cli.url, ...statements)

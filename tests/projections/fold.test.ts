@@ -103,6 +103,11 @@ describe('fold', () => {
       ['a share off the step', submitted({ a: 9999, b: 1, c: 0 })],
       ['no allocation', submitted(null)],
       ['no time', ['AllocationSubmitted', { ...submitted(all)[1], occurredAt: undefined }]],
+      [
+        'a time that is none',
+        ['AllocationSubmitted', { ...submitted(all)[1], occurredAt: '2026-13-01T00:00:00.000Z' }],
+      ],
+      ['no time of submission', later('SubmissionExcluded', { replaces: half, submittedAt: undefined })],
       ['taking back what was never counted', later('AllocationWithdrawn', { replaces: all })],
       ['revising what was never counted', later('AllocationRevised', { replaces: all, allocation: half })],
       ['reinstating where nothing is excluded', later('SubmissionReinstated', { allocation: all })],

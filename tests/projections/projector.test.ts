@@ -10,6 +10,7 @@ import { relay } from '../../src/events/relay.ts'
 import { holdAdvisoryLock, locks } from '../../src/postgres/advisory-lock.ts'
 import { openPool } from '../../src/postgres/pool.ts'
 import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
+import { PeriodStore } from '../../src/projections/periods/period-store.ts'
 import {
   CheckpointMoved,
   type ProjectionChange,
@@ -21,10 +22,12 @@ import { plain } from '../support/aggregates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Append, actions, tell } from '../support/history.ts'
+import { replayedPeriods, storedPeriods } from '../support/stored-periods.ts'
 
 let database: TestDatabase
 let log: PostgresEventLog
 let store: ProjectionStore
+let periods: PeriodStore
 let closePool: () => Promise<void>
 let running: { stop: () => Promise<void> }[] = []
 
@@ -33,6 +36,7 @@ beforeEach(async () => {
   log = new PostgresEventLog({ databaseUrl: database.url })
   const pool = await openPool({ databaseUrl: database.url, deadlineMs: 5000, size: 4 })
   store = new ProjectionStore(pool)
+  periods = new PeriodStore({ databaseUrl: database.url })
   closePool = () => pool.end()
 })
 
@@ -40,6 +44,7 @@ afterEach(async () => {
   for (const each of running.reverse()) await each.stop()
   running = []
   await log.close()
+  await periods.close()
   await closePool()
   await database.drop()
 })
@@ -84,6 +89,7 @@ async function expectProjected(snapshots?: InProcessSnapshotStore): Promise<void
   const [{ fold: stored }, { fold: expected, parked }] = [await store.load(), await replay(log)]
   expect([...stored.polls.values()].map(plain)).toEqual([...expected.polls.values()].map(plain))
   expect(stored.unknown).toBe(expected.unknown)
+  expect(await storedPeriods(periods)).toEqual({ checkpoint: head, polls: await replayedPeriods(log) })
   expect(await parkedPositions()).toEqual(parked.map(({ event }) => event.position))
   if (snapshots)
     await eventually(async () => {

@@ -19,7 +19,7 @@ export const verify = command({
   details: 'Takes as long as reading the whole log. Stopping it changes nothing.',
   run: async (call) => {
     const { terminal, operands, values, signal, services } = call
-    const { commands, projections, caughtUp } = await services()
+    const { commands, projections, periods, caughtUp } = await services()
     const poll = operands[0]
     const projection = await caughtUp(call)
       .catch(standsStill(terminal))
@@ -29,9 +29,10 @@ export const verify = command({
       terminal.warn(projection)
       return FAILED
     }
+    const stored = await periods.everything(signal)
     const progress = showProgress('events', terminal.stderr)
     const options = { poll, signal, onProgress: progress.update }
-    const polls = await verifyProjection(commands.log, projection, options)
+    const polls = await verifyProjection(commands.log, projection, stored, options)
       .catch((error) => (signal.aborted ? undefined : Promise.reject(error)))
       .finally(progress.stop)
     if (!polls) {
@@ -41,8 +42,21 @@ export const verify = command({
     if (poll !== undefined && polls.length === 0)
       throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
     const right = polls.every(({ differences }) => differences.length === 0)
-    if (values.json) terminal.print(JSON.stringify({ position: `${projection.checkpoint}`, right, polls }))
-    else print(call, polls, projection.checkpoint)
+    const [position, periodsPosition] = [projection.checkpoint, stored.checkpoint]
+    if (values.json)
+      terminal.print(
+        JSON.stringify({ position: `${position}`, periodsPosition: `${periodsPosition}`, right, polls }),
+      )
+    else print(call, polls, position)
+    if (periodsPosition < position)
+      terminal.warn(
+        `The periods have come to position ${periodsPosition} only: those of later events were not compared.`,
+      )
+    const detached = stored.detached.size
+    if (detached > 0)
+      terminal.warn(
+        `Periods of ${count(detached, 'month')} were not compared: ${detached === 1 ? 'its partition is' : 'their partitions are'} detached.`,
+      )
     return right ? FINE : FAILED
   },
 })
@@ -69,5 +83,10 @@ function print({ terminal }: Call, polls: readonly VerifiedPoll[], position: big
     const rows = differences.slice(0, SHOWN).map(({ what, expected, actual }) => [what, expected, actual])
     terminal.print(table([{ title: 'what' }, { title: 'expected' }, { title: 'actual' }], rows))
   }
-  terminal.say(`Compared at position ${position}, ${polls.length} ${polls.length === 1 ? 'poll' : 'polls'}.`)
+  const periods = polls.reduce((sum, each) => sum + each.periods, 0)
+  terminal.say(
+    `Compared at position ${position}: ${count(polls.length, 'poll')}, ${count(periods, 'period')} of a quarter of an hour.`,
+  )
 }
+
+const count = (number: number, noun: string): string => `${group(number)} ${noun}${number === 1 ? '' : 's'}`

@@ -17,6 +17,8 @@ export interface PeriodsChange {
   readonly from: Position
   readonly to: Position
   readonly periods: PeriodsOfPolls
+  /** How many periods are in it. */
+  readonly written: number
   /** Periods that are changed but not stored, because their month is detached. */
   readonly leftOut: number
 }
@@ -57,7 +59,7 @@ export class ActivePeriods {
     const kept = deltas.filter(({ delta }) => !this.#months.isDetached(monthOf(delta.start)))
     const periods = await this.#merge(kept)
     const { version, checkpoint: from } = this
-    return { version, from, to, periods, leftOut: deltas.length - kept.length }
+    return { version, from, to, periods, written: kept.length, leftOut: deltas.length - kept.length }
   }
 
   /** Told when a change is stored. */

@@ -9,35 +9,25 @@ const MONTHS_AHEAD = 3
 const MonthRow = z.object({ seconds: z.coerce.number(), attached: z.boolean() })
 
 /** Months that have a partition, and such as had one that is detached now. */
-interface Months {
+export interface Months {
   readonly attached: ReadonlySet<Month>
   readonly detached: ReadonlySet<Month>
 }
 
-/** Every month that was ever made. */
-export async function readMonths(pool: Pick<DatabasePool, 'any'>): Promise<Months> {
-  const rows = await pool.any(sql.unsafe`
-    select extract(epoch from m.start)::int8 as seconds,
-           exists (
-             select from pg_inherits i
-              where i.inhparent = 'period_aggregates'::regclass and i.inhrelid = to_regclass(m.partition)
-                and not i.inhdetachpending
-           ) as attached
-      from period_months m`)
+/** @param rows `seconds` since 1970 and `attached` of every row of `period_partitions` */
+export function monthsFrom(rows: readonly unknown[]): Months {
   const months = rows.map((row) => MonthRow.parse(row))
   const those = (attached: boolean) =>
     new Set(months.filter((row) => row.attached === attached).map(({ seconds }) => monthOf(seconds * 1000)))
   return { attached: those(true), detached: those(false) }
 }
 
-/** How many months after that of `now` have their partition already: for who watches over the service. */
-export async function monthsAhead(pool: Pick<DatabasePool, 'any'>, now: Date): Promise<number> {
-  const { attached } = await readMonths(pool)
-  const current = monthOf(now.getTime())
-  let ahead = 0
-  while (attached.has(current + ahead + 1)) ahead++
-  return ahead
-}
+const readMonths = async (pool: DatabasePool): Promise<Months> =>
+  monthsFrom(
+    await pool.any(
+      sql.unsafe`select extract(epoch from start)::int8 as seconds, attached from period_partitions`,
+    ),
+  )
 
 /**
  * Makes the partitions of those months that never had one. Readers and writers of the others are not held up; rivals
@@ -45,10 +35,11 @@ export async function monthsAhead(pool: Pick<DatabasePool, 'any'>, now: Date): P
  */
 async function makeMonths(pool: DatabasePool, months: readonly Month[]): Promise<void> {
   await pool.transaction(async (connection) => {
+    // Rivals who wanted some of the same months could wait for each other for ever.
+    await connection.query(sql.unsafe`lock table period_months in share row exclusive mode`)
     for (const month of months.toSorted((a, b) => a - b)) {
       const [from, to] = [startOfMonth(month) / 1000, startOfMonth(month + 1) / 1000]
       const partition = `period_aggregates_${nameOfMonth(month)}`
-      // The row comes first: a rival waits on it and then finds it there.
       const { rowCount } = await connection.query(sql.unsafe`
         insert into period_months (start, partition) values (to_timestamp(${from}), ${partition}) on conflict do nothing`)
       if (rowCount !== 1) continue

@@ -21,20 +21,47 @@ export const COLUMNS = [
   ['histograms', 'text'],
 ] as const
 
+/** A part as its row holds it: small, and compared at a glance. */
+export interface PackedPart extends Omit<PeriodPart, 'categories'> {
+  /** Of every category, as the server writes an array: `{1,2}`. */
+  readonly sums: string
+  readonly sumSquares: string
+  /** JSON: of every category the pairs of share and count by ascending share. */
+  readonly histograms: string
+}
+
+export const packPart = ({ categories, ...counts }: PeriodPart): PackedPart => ({
+  ...counts,
+  sums: `{${categories.map(({ sum }) => sum)}}`,
+  sumSquares: `{${categories.map(({ sumSquares }) => sumSquares)}}`,
+  histograms: JSON.stringify(
+    categories.map(({ histogram }) => [...histogram].sort(([one], [other]) => one - other)),
+  ),
+})
+
+export const unpackPart = ({
+  position,
+  counted,
+  excluded,
+  withdrawn,
+  histograms,
+}: Omit<PackedPart, 'sums' | 'sumSquares'>): PeriodPart => ({
+  position,
+  counted,
+  excluded,
+  withdrawn,
+  categories: categoriesOf(histograms),
+})
+
+/** An array as the server writes it. */
+export const integersOf = (array: string): number[] => array.slice(1, -1).split(',').map(Number)
+
 /** One row if both kinds are the same, else one for each that anything has changed. */
 export function rowsOf(poll: string, { start, cast, change }: Period): (string | number | bigint)[][] {
-  const row = (kind: StoredKind, { position, counted, excluded, withdrawn, categories }: PeriodPart) => [
-    poll,
-    start / 1000,
-    kind,
-    position,
-    counted,
-    excluded,
-    withdrawn,
-    `{${categories.map(({ sum }) => sum)}}`,
-    `{${categories.map(({ sumSquares }) => sumSquares)}}`,
-    histogramsOf(categories),
-  ]
+  const row = (kind: StoredKind, part: PeriodPart) => {
+    const { position, counted, excluded, withdrawn, sums, sumSquares, histograms } = packPart(part)
+    return [poll, start / 1000, kind, position, counted, excluded, withdrawn, sums, sumSquares, histograms]
+  }
   if (cast === change) return [row('both', cast)]
   const rows = []
   if (cast.position > UNTOUCHED) rows.push(row('cast', cast))
@@ -42,14 +69,7 @@ export function rowsOf(poll: string, { start, cast, change }: Period): (string |
   return rows
 }
 
-/** JSON. */
-export function histogramsOf(categories: PeriodPart['categories']): string {
-  return JSON.stringify(
-    categories.map(({ histogram }) => [...histogram].sort(([one], [other]) => one - other)),
-  )
-}
-
-/** The reverse; sums and counts are those of the histograms. */
+/** From JSON; sums and counts are those of the histograms. */
 export function categoriesOf(histograms: string): MutableCategoryAggregate[] {
   const parsed = JSON.parse(histograms) as (readonly [value: number, times: number])[][]
   return parsed.map((pairs) => {
@@ -72,12 +92,3 @@ export const PeriodRow = z.object({
   withdrawn: integer,
   histograms: z.string(),
 })
-
-/** The part that a row holds. */
-export function partOf({
-  histograms,
-  ...row
-}: Omit<z.infer<typeof PeriodRow>, 'poll' | 'seconds' | 'kind'>): PeriodPart {
-  const { position, counted, excluded, withdrawn } = row
-  return { position, counted, excluded, withdrawn, categories: categoriesOf(histograms) }
-}

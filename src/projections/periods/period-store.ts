@@ -3,7 +3,9 @@ import pg from 'pg'
 import { type Position, START } from '../../events/event-log.ts'
 import { endingOf } from '../../postgres/end-client.ts'
 import type { PeriodAggregate, PeriodKind, PeriodReader, PeriodSums } from '../period-aggregate.ts'
-import { categoriesOf, type StoredKind } from './period-row.ts'
+import { type Month, monthOf } from './month.ts'
+import { monthsFrom } from './period-months.ts'
+import { categoriesOf, integersOf, type PackedPart, type StoredKind } from './period-row.ts'
 import { Reading } from './reading.ts'
 
 export interface PeriodStoreOptions {
@@ -12,14 +14,26 @@ export interface PeriodStoreOptions {
   readonly deadlineMs?: number
 }
 
-/** A period of one poll and kind as it is stored, with its poll. */
-export interface StoredPeriod extends PeriodAggregate {
+/** One row: a period of a poll, of one kind or of both. */
+interface StoredPeriod {
   readonly poll: string
+  readonly start: number
   readonly kind: StoredKind
+  readonly packed: PackedPart
+}
+
+/** All that is stored at one moment. */
+export interface EveryPeriod {
+  readonly checkpoint: Position
+  /** Months whose periods are not there, because their partition was detached. */
+  readonly detached: ReadonlySet<Month>
+  /** In no order. */
+  readonly periods: AsyncIterable<readonly StoredPeriod[]>
 }
 
 const SECONDS = 'extract(epoch from start)::bigint'
 const COUNTS = 'position, counted, excluded, withdrawn'
+const MONTHS = 'select extract(epoch from start)::int8 as seconds, attached from period_partitions'
 
 export class PeriodStore implements PeriodReader {
   readonly #pool: pg.Pool
@@ -70,14 +84,30 @@ export class PeriodStore implements PeriodReader {
     yield* parsed(lines, aggregateFrom)
   }
 
-  /** Every period of every poll, in no order, with the checkpoint at that moment: to be compared with a replay. */
-  async everything(
-    signal?: AbortSignal,
-  ): Promise<{ checkpoint: Position; periods: AsyncIterable<readonly StoredPeriod[]> }> {
+  /** Every period of every poll: to be compared with a replay. */
+  async everything(signal?: AbortSignal): Promise<EveryPeriod> {
     const reading = await this.#begin(signal)
+    const { checkpoint, version } = reading
+    const { detached } = monthsFrom(await reading.rows(MONTHS))
     const lines = reading.lines(`
-      select ${SECONDS}, ${COUNTS}, histograms, poll, kind from period_aggregates where version = ${reading.version}`)
-    return { checkpoint: reading.checkpoint, periods: parsed(lines, storedFrom) }
+      select ${SECONDS}, ${COUNTS}, histograms, sums, sum_squares, poll, kind from period_aggregates where version = ${version}`)
+    return { checkpoint, detached, periods: parsed(lines, storedFrom) }
+  }
+
+  /** How far the periods have come: as far as the results, unless they have to make up for an older history. */
+  async checkpoint(): Promise<Position> {
+    const live = `select position from projections where name = 'periods' and status = 'live'`
+    const { rows } = await this.#pool.query<{ position: string }>(live)
+    return BigInt(rows[0]!.position)
+  }
+
+  /** How many months after that of `now` can be written into already: for who watches over the service. */
+  async monthsAhead(now: Date): Promise<number> {
+    const { attached } = monthsFrom((await this.#pool.query(MONTHS)).rows)
+    const current = monthOf(now.getTime())
+    let ahead = 0
+    while (attached.has(current + ahead + 1)) ahead++
+    return ahead
   }
 
   async #live(): Promise<{ version: number; checkpoint: Position }> {
@@ -127,13 +157,10 @@ const countsFrom = (fields: readonly string[]) => ({
   withdrawn: Number(fields[4]),
 })
 
-/** An array as the server writes it: `{1,2}`. */
-const integersFrom = (field: string): number[] => field.slice(1, -1).split(',').map(Number)
-
 const sumsFrom = (fields: readonly string[]): PeriodSums => ({
   ...countsFrom(fields),
-  sums: integersFrom(fields[5]!),
-  sumSquares: integersFrom(fields[6]!),
+  sums: integersOf(fields[5]!),
+  sumSquares: integersOf(fields[6]!),
 })
 
 const aggregateFrom = (fields: readonly string[]): PeriodAggregate => ({
@@ -141,8 +168,14 @@ const aggregateFrom = (fields: readonly string[]): PeriodAggregate => ({
   categories: categoriesOf(fields[5]!),
 })
 
-const storedFrom = (fields: readonly string[]): StoredPeriod => ({
-  ...aggregateFrom(fields),
-  poll: fields[6]!,
-  kind: fields[7] as StoredKind,
-})
+const storedFrom = (fields: readonly string[]): StoredPeriod => {
+  const { start, ...counts } = countsFrom(fields)
+  const [histograms, sums, sumSquares, poll, kind] = fields.slice(5) as [
+    string,
+    string,
+    string,
+    string,
+    StoredKind,
+  ]
+  return { poll, start, kind, packed: { ...counts, sums, sumSquares, histograms } }
+}

@@ -24,6 +24,7 @@ export class Reading {
     this.#signal = signal
     // A lost connection fails what is under way; without a listener it would end the process too.
     client.on('error', ignore)
+    signal?.addEventListener('abort', this.#giveUp, { once: true })
   }
 
   /** Takes the moment. Who does not begin to read soon after has lost it. */
@@ -35,10 +36,20 @@ export class Reading {
       this.checkpoint = BigInt(position)
       this.#pid = pid
     } catch (error) {
-      this.#end(false)
+      this.#giveUp()
       throw error
     }
-    setTimeout(() => this.#state === 'waiting' && this.#end(false), this.#silenceMs).unref()
+    setTimeout(() => this.#state === 'waiting' && this.#giveUp(), this.#silenceMs).unref()
+  }
+
+  /** A small question of the same moment. */
+  async rows(select: string): Promise<unknown[]> {
+    try {
+      return (await this.#client.query(select)).rows
+    } catch (error) {
+      this.#giveUp()
+      throw error
+    }
   }
 
   /** The rows of a select in COPY's text format, once. Whoever stops half-way, or aborts, ends it on the server too. */
@@ -57,8 +68,12 @@ export class Reading {
     }
   }
 
+  readonly #giveUp = () => this.#end(false)
+
   #end(complete: boolean): void {
+    if (this.#state === 'over') return
     this.#state = 'over'
+    this.#signal?.removeEventListener('abort', this.#giveUp)
     this.#client.off('error', ignore)
     this.#client.release(!complete)
     // The server would notice only when it next sends something.

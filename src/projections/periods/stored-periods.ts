@@ -1,7 +1,7 @@
 /** Loads the periods that a batch of events touches, and writes them back: for the one projector that is active. */
 import { type DatabasePool, type DatabaseTransactionConnection, sql } from 'slonik'
 import { emptyPart, type Period } from './period.ts'
-import { COLUMNS, PeriodRow, partOf, rowsOf } from './period-row.ts'
+import { COLUMNS, PeriodRow, rowsOf, unpackPart } from './period-row.ts'
 
 /** Rows in one statement: each has to be done within the deadline of a statement. */
 const ROWS_PER_STATEMENT = 4000
@@ -41,7 +41,7 @@ function addRow(polls: Map<string, Map<number, Period>>, unread: unknown): void 
   const periods = polls.get(poll) ?? new Map<number, Period>()
   if (periods.size === 0) polls.set(poll, periods)
   const start = seconds * 1000
-  const part = partOf(row)
+  const part = unpackPart(row)
   const known = periods.get(start)
   if (kind === 'both') periods.set(start, { start, cast: part, change: part })
   else if (known) known[kind] = part
