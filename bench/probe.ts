@@ -44,7 +44,13 @@ export class Probe {
       this.#onLost = reject
       this.#received = []
       const started = performance.now()
+      // A large answer comes in many pieces: they are put together once, when all are there.
+      let [wanted, length] = [0, 0]
       this.#onData = () => {
+        length += this.#received.at(-1)!.length
+        if (length < wanted) return
+        wanted = wantedBy(this.#received)
+        if (length < wanted) return
         const answer = parse(this.#received)
         if (answer) resolve({ ...answer, milliseconds: performance.now() - started })
       }
@@ -55,6 +61,14 @@ export class Probe {
   close(): void {
     this.#socket.destroy()
   }
+}
+
+/** Bytes of the whole answer, as its head says; 0 while that is not there. */
+function wantedBy(chunks: readonly Buffer[]): number {
+  const head = Buffer.concat(chunks.slice(0, 4))
+  const end = head.indexOf('\r\n\r\n')
+  const length = Number(/^content-length: (\d+)/im.exec(head.toString('latin1', 0, Math.max(0, end)))?.[1])
+  return end < 0 || !Number.isInteger(length) ? 0 : end + 4 + length
 }
 
 function parse(chunks: readonly Buffer[]): Omit<Answer, 'milliseconds'> | undefined {

@@ -19,6 +19,7 @@ import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
+import { TrendsQuery } from './queries/trends.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
 
@@ -35,6 +36,7 @@ const CLOSING_MS = 1500
 export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  readonly trends: TrendsQuery
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
   readonly periods: PeriodStore
@@ -144,6 +146,7 @@ export async function openServices(
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
+  const trends = new TrendsQuery({ periods, results, now: commands.now })
   const close = async () => {
     await replayer.close()
     await snapshots.close()
@@ -153,6 +156,7 @@ export async function openServices(
   return {
     commands,
     results,
+    trends,
     readersLog,
     projections,
     periods,

@@ -8,6 +8,7 @@ import { reopenPoll } from './polls/reopen.ts'
 import { verify } from './projections/verify.ts'
 import { showResults } from './results/show.ts'
 import { simulate } from './simulate/command.ts'
+import { showTrends } from './trends/show.ts'
 
 /** Everything that the command line can do, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   reopenPoll,
   importFile,
   showResults,
+  showTrends,
   simulate,
   migrate,
   verify,

@@ -7,7 +7,14 @@ import { keepResults, keepSubmissions } from './keep-projecting.ts'
 export interface Services
   extends Pick<
     ServiceParts,
-    'commands' | 'results' | 'projections' | 'periods' | 'submissionRows' | 'snapshots' | 'migrated'
+    | 'commands'
+    | 'results'
+    | 'projections'
+    | 'periods'
+    | 'trends'
+    | 'submissionRows'
+    | 'snapshots'
+    | 'migrated'
   > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running

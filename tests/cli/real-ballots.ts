@@ -36,6 +36,9 @@ export interface RealFile {
   readonly expected: Expected
 }
 
+/** Path of a file of real ballots. */
+export const realPath = (name: string): string => join(folder, name)
+
 /** Every file of real ballots, the Pabulib ones both as they are and normalised. */
 export async function realFiles(): Promise<RealFile[]> {
   if (!existsSync(folder))

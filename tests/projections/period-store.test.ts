@@ -94,7 +94,7 @@ describe('stored periods', () => {
   test('given any history in any commits with restarts, when written, then they are those of a replay', async () => {
     await fc.assert(
       fc.asyncProperty(
-        actions({ maxLength: 80 }),
+        actions({ minLength: 40, maxLength: 80 }),
         fc.integer({ min: 1, max: 30 }),
         fc.integer({ min: 1, max: 4 }),
         async (history, size, restarts) => {

@@ -13,7 +13,8 @@ import { plain } from '../support/aggregates.ts'
 import { actions, tell } from '../support/history.ts'
 import { recorded } from '../support/recorded.ts'
 
-const histories = actions({ maxLength: 120 }).map((acts) => recorded(tell(acts)))
+/** Long ones: fast-check's own choice is about ten acts, in which little is revised across periods. */
+const histories = actions({ minLength: 60, maxLength: 120 }).map((acts) => recorded(tell(acts)))
 
 /** The periods of these events, taken in pieces of so many. */
 function periodsOf(events: readonly RecordedEvent[], size = Number.POSITIVE_INFINITY) {

@@ -47,6 +47,7 @@ const target = fc.constantFrom(
   ['GET', '/api/polls'],
   ['GET', '/api/polls/us-federal/results'],
   ['GET', '/api/polls/us-federal/results?tier=replay'],
+  ['GET', '/api/polls/us-federal/trends'],
   ['HEAD', '/api/polls/us-federal/results'],
   ['POST', submissions],
   ['PUT', unknown],
@@ -123,6 +124,26 @@ it('holds for any question about the past', () =>
       },
     ),
     { numRuns: 100 },
+  ))
+
+it('holds for any question about trends', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(
+        fc.constantFrom('bucket', 'from', 'to', 'tz', 'view', 'detail', 'format', 'x'),
+        fc.oneof(
+          fc.string(),
+          fc.constantFrom('hour', 'month', 'cumulative', 'full', 'csv', 'UTC', 'Asia/Kolkata', '2026-01-01'),
+          fc.date({ noInvalidDate: true }).map((date) => date.toJSON()),
+        ),
+      ),
+      async (parameters) => {
+        const query = new URLSearchParams(parameters)
+        expectAnswer(await ask(`${service.url}/api/polls/us-federal/trends?${query}`))
+        expect((await ask(`${service.url}/trends?${query}`)).status).toBeLessThan(500)
+      },
+    ),
+    { numRuns: 150 },
   ))
 
 it('holds for what is hardly HTTP', () =>

@@ -1,5 +1,5 @@
 import type { PeriodKind } from '../period-aggregate.ts'
-import { applyDelta, emptyPart, type Period, UNTOUCHED } from './period.ts'
+import { applyDelta, emptyPart, mergePart, type Period, UNTOUCHED } from './period.ts'
 import type { DeltasOfPolls } from './period-changes.ts'
 import { type PackedPart, packPart, type StoredKind, unpackPart } from './period-row.ts'
 
@@ -19,11 +19,11 @@ export class PackedPeriods {
       }
   }
 
-  /** Takes in a part as it is stored. */
+  /** Takes in a part as it is stored. Two for the same kind are both counted, as readers would count them. */
   put(poll: string, start: number, kind: StoredKind, part: PackedPart): void {
     const period = this.#of(poll).get(start) ?? {}
-    if (kind !== 'change') period.cast = part
-    if (kind !== 'cast') period.change = part
+    if (kind !== 'change') period.cast = period.cast ? merged(period.cast, part) : part
+    if (kind !== 'cast') period.change = period.change ? merged(period.change, part) : part
     this.#of(poll).set(start, period)
   }
 
@@ -32,6 +32,12 @@ export class PackedPeriods {
     if (periods.size === 0) this.polls.set(poll, periods)
     return periods
   }
+}
+
+function merged(one: PackedPart, other: PackedPart): PackedPart {
+  const sum = unpackPart(one)
+  mergePart(sum, unpackPart(other))
+  return packPart(sum)
 }
 
 function pack({ cast, change }: Period): PackedPeriod {
