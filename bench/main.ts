@@ -10,6 +10,7 @@ import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
 import { start } from './figures/start.ts'
+import { submissionRows } from './figures/submission-rows.ts'
 import { submissions } from './figures/submissions.ts'
 import { visibility } from './figures/visibility.ts'
 import type { Measured } from './harness.ts'
@@ -27,6 +28,7 @@ const benchmarks: readonly Benchmark[] = [
   replay,
   projector,
   bus,
+  submissionRows,
   independentMarkets,
   start,
 ]

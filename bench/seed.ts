@@ -23,7 +23,7 @@ export async function pollDefinition(): Promise<PollDefinition> {
 const IN_FLIGHT = 2000
 const TELL_EVERY_MS = 10_000
 
-/** Submits through the real command and the real log, then lets the real projector project it. */
+/** Submits through the real command and the real log, then lets the real projectors project it. */
 export async function seed(
   databaseUrl: string,
   submissions: number,
@@ -51,4 +51,7 @@ export async function seed(
   await query(databaseUrl, 'vacuum analyze events')
   await query(databaseUrl, 'checkpoint')
   await runProcess<ProjectResult>('project.ts', { DATABASE_URL: databaseUrl })
+  // A service would go on with it in the middle of a measurement.
+  await runProcess<ProjectResult>('project.ts', { DATABASE_URL: databaseUrl, PROJECTION: 'submissions' })
+  await query(databaseUrl, 'vacuum analyze submission_rows')
 }
