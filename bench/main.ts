@@ -10,6 +10,7 @@ import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
 import { start } from './figures/start.ts'
+import { submissionRows } from './figures/submission-rows.ts'
 import { submissions } from './figures/submissions.ts'
 import { trends } from './figures/trends.ts'
 import { visibility } from './figures/visibility.ts'
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   replay,
   projector,
   bus,
+  submissionRows,
   independentMarkets,
   start,
 ]

@@ -31,7 +31,7 @@ export interface SeedOptions {
 
 export const YEAR_MS = 365.25 * 86_400_000
 
-/** Submits through the real command and the real log, then lets the real projector project it. */
+/** Submits through the real command and the real log, then lets the real projectors project it. */
 export async function seed(
   databaseUrl: string,
   { submissions, years = 0 }: SeedOptions,
@@ -63,4 +63,7 @@ export async function seed(
   await query(databaseUrl, 'vacuum analyze events')
   await query(databaseUrl, 'checkpoint')
   await runProcess<ProjectResult>('project.ts', { DATABASE_URL: databaseUrl })
+  // A service would go on with it in the middle of a measurement.
+  await runProcess<ProjectResult>('project.ts', { DATABASE_URL: databaseUrl, PROJECTION: 'submissions' })
+  await query(databaseUrl, 'vacuum analyze submission_rows')
 }

@@ -48,7 +48,7 @@ export const projector: Benchmark = {
 
 export const EMPTY = `
   begin;
-  update projections set position = 0, unknown = 0;
+  update projections set position = 0, unknown = 0 where name = 'category-aggregate';
   delete from poll_aggregates;
   delete from category_aggregates;
   delete from parked_events;
