@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { isExecutable } from './programs.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -8,12 +8,3 @@ export const findChromium = (path = process.env.PATH ?? ''): string | undefined 
   ['/usr/bin', ...path.split(delimiter)]
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find(isExecutable)
-
-export function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -3,8 +3,8 @@
  * installed; otherwise it is named.
  */
 import { execFileSync } from 'node:child_process'
-import { delimiter, join } from 'node:path'
-import { findChromium, isExecutable } from './chromium.ts'
+import { findChromium } from './chromium.ts'
+import { findProgram } from './programs.ts'
 
 interface Need {
   readonly debianPackage: string
@@ -13,8 +13,7 @@ interface Need {
 }
 
 const isRoot = process.getuid?.() === 0
-const onPath = (name: string) =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name)))
+const isInstalled = (name: string) => findProgram(name) !== undefined
 
 const needs: readonly Need[] = [
   {
@@ -25,12 +24,12 @@ const needs: readonly Need[] = [
   {
     debianPackage: 'redis-server',
     why: 'the snapshot store is tested on a real one',
-    isThere: () => onPath('redis-server'),
+    isThere: () => isInstalled('redis-server'),
   },
   {
     debianPackage: 'nats-server',
     why: 'the bus is tested on a real one',
-    isThere: () => onPath('nats-server'),
+    isThere: () => isInstalled('nats-server'),
   },
 ]
 
@@ -55,7 +54,7 @@ function fail(message: string): never {
 if (Number(process.versions.node.split('.')[0]) < 24)
   fail(`Node ${process.version} is too old: 24 is needed. "npm install" brings it, "npm test" then uses it.`)
 
-if (missing().length > 0 && isRoot && onPath('apt-get')) {
+if (missing().length > 0 && isRoot && isInstalled('apt-get')) {
   const packages = missing().map(({ debianPackage }) => debianPackage)
   console.error(`Installing from Debian: ${packages.join(', ')}`)
   aptGet('update')

@@ -4,7 +4,10 @@ import { filesBelow, importsOf, type ProjectFile } from './project-files.ts'
 
 const sources = filesBelow('src')
 const typescript = sources.filter(({ path }) => path.endsWith('.ts'))
-const everything = [...sources, ...filesBelow('tests'), ...filesBelow('infra'), ...filesBelow('bench')]
+const everything = [
+  ...sources,
+  ...['tests', 'infra', 'bench', 'chaos'].flatMap((folder) => filesBelow(folder)),
+]
 
 const paths = (files: readonly ProjectFile[]) => files.map(({ path }) => path)
 

@@ -2,26 +2,26 @@ import { check, compare, type Side } from '../harness.ts'
 import { load } from '../load.ts'
 import { resultsOf } from '../results-of.ts'
 import { POLL } from '../seed.ts'
-import { type RunningServer, startBareServer, startService } from '../servers.ts'
+import { type RunningServer, startBareServer, startRedis, startService } from '../servers.ts'
 import type { Benchmark } from '../workbench.ts'
 
 const CONNECTIONS = 50
 
-/** What an answer from the snapshot costs beside sending its bytes. */
+/** What an answer from the snapshot costs beside sending its bytes, wherever the snapshot is kept. */
 export const results: Benchmark = {
   name: 'results',
   measure: async (bench) => {
     const { rounds, seconds, small } = bench.sizes
     const url = await bench.seeded(small)
-    const service = await startService(bench, url)
-    const bytes = await resultsOf(service, small)
+    const inMemory = await startService(bench, url)
+    const bytes = await resultsOf(inMemory, small)
     const bare = await startBareServer(bench, bytes)
-    const asking = (name: string, { url }: RunningServer): Side => ({
-      name,
+    const asking = (name: string, server: RunningServer): Side => ({
+      name: `${name}, ${CONNECTIONS} connections`,
       unit: 'req/s',
       run: async () => {
         const result = await load({
-          url: `${url}/api/polls/${POLL}/results`,
+          url: `${server.url}/api/polls/${POLL}/results`,
           connections: CONNECTIONS,
           seconds,
         })
@@ -30,15 +30,17 @@ export const results: Benchmark = {
         return result.requestsPerSecond
       },
     })
-    const figure = await compare(
-      { what: 'GET results, snapshot ÷ fastify sending the same bytes', target: { atLeast: 0.8 }, unit: '' },
-      [
-        asking(`results, ${CONNECTIONS} connections`, service),
-        asking(`the same ${bytes.length} bytes`, bare),
-      ],
-      rounds,
-    )
-    check(bytes.equals(await resultsOf(service, small)), 'the results have changed meanwhile')
-    return [figure]
+    const measure = async (kept: string, service: RunningServer) => {
+      const what = `GET results, snapshot in ${kept} ÷ fastify sending the same bytes`
+      const sides = [asking('results', service), asking(`the same ${bytes.length} bytes`, bare)] as const
+      const figure = await compare({ what, target: { atLeast: 0.8 }, unit: '' }, sides, rounds)
+      check(bytes.equals(await resultsOf(service, small)), 'the results have changed meanwhile')
+      return figure
+    }
+    const memory = await measure('memory', inMemory)
+    await inMemory.stop()
+    const redis = await startRedis(bench)
+    const withRedis = await startService(bench, url, { REDIS_URL: redis.url })
+    return [memory, await measure('Redis', withRedis)]
   },
 }

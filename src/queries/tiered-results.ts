@@ -2,6 +2,7 @@ import { withDeadline } from '../deadline.ts'
 import { Problem } from '../errors.ts'
 import { type EventLog, EventLogUnavailable } from '../events/event-log.ts'
 import { PollSlug, pollStream } from '../events/poll-events.ts'
+import { NewestSnapshots } from '../projections/newest-snapshots.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
@@ -31,6 +32,7 @@ export class TieredResults implements ResultsQuery {
     snapshot: new CircuitBreaker('snapshot'),
     projection: new CircuitBreaker('projection'),
   }
+  readonly #served = new NewestSnapshots()
   #polls: PollSummary[] | undefined
 
   constructor(options: TieredResultsOptions) {
@@ -53,11 +55,12 @@ export class TieredResults implements ResultsQuery {
     const failed: Tier[] = []
     for (const each of ['snapshot', 'projection'] as const) {
       const aggregate = await this.#tryTier(poll, each, failed)
-      if (aggregate) return { tier: each, aggregate }
+      if (aggregate) return this.#serve(poll, { tier: each, aggregate })
     }
     // With the database away, the last snapshot at once is better than a replay that must fail, too.
     const last = failed.includes('projection') ? await this.#last(poll) : undefined
-    return last ? { tier: 'snapshot', aggregate: last } : await this.#only(poll, 'replay')
+    const answer: Answer = last ? { tier: 'snapshot', aggregate: last } : await this.#only(poll, 'replay')
+    return this.#serve(poll, answer)
   }
 
   async polls(): Promise<PollSummary[]> {
@@ -90,8 +93,21 @@ export class TieredResults implements ResultsQuery {
     }
   }
 
-  #last(poll: string): Promise<PollAggregate | undefined> {
-    return this.#options.snapshots.last(poll).catch(() => undefined)
+  async #last(poll: string): Promise<PollAggregate | undefined> {
+    const last = await this.#options.snapshots.last(poll).catch(() => undefined)
+    return last ?? this.#served.last(poll)
+  }
+
+  /**
+   * Nobody who asks this process sees the results go back, whichever tier answers next: a replay is ahead of the
+   * projection, and a database that has crashed is behind what it told before.
+   */
+  #serve(poll: string, answer: Answer): Answer {
+    const { position } = answer.aggregate
+    if (this.#served.isOutdated(poll, position))
+      return { tier: 'snapshot', aggregate: this.#served.last(poll)! }
+    this.#served.note(poll, position, answer.aggregate)
+    return answer
   }
 
   /** One tier and no other. */

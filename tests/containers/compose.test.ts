@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { findProgram } from '../../infra/programs.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { readConfig, variables } from '../../src/config.ts'
 import { root } from '../project-files.ts'
@@ -184,7 +185,9 @@ describe('the settings of NATS', () => {
     const copy = join(folder, 'nats.conf')
     // The server of Debian 12 is older than the word.
     writeFileSync(copy, text.replace('sync_interval: always', ''))
-    const { status, stderr } = spawnSync('nats-server', ['-t', '-c', copy], { encoding: 'utf8' })
+    const { status, stderr } = spawnSync(findProgram('nats-server')!, ['-t', '-c', copy], {
+      encoding: 'utf8',
+    })
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('is valid') })
   })
 })

@@ -23,7 +23,9 @@ export async function answerAppend(
     if (message.hasOptions()) options = message.getOptions()!
     else events.push(checked(message.getProposedMessage()!))
   }
-  if (!options) throw failure(status.UNKNOWN, 'Exception was thrown by handler.')
+  // A client that is killed half-way ends the call, too: what has come so far is not what it wanted.
+  if (call.cancelled) throw failure(status.CANCELLED, 'the call was cancelled')
+  if (!options || events.length === 0) throw failure(status.UNKNOWN, 'Exception was thrown by handler.')
   const expected = expectedOf(options, options.getRevision())
   return appendResponse(await store.append(streamNameOf(options), expected, events), expected)
 }

@@ -1,5 +1,9 @@
-/** What an EventStoreDB keeps, in memory. It outlives the servers in front of it; two servers of one store are a cluster. */
+/**
+ * What an EventStoreDB keeps, in memory, and in a journal if there is one. It outlives the servers in front of it; two
+ * servers of one store are a cluster.
+ */
 import { randomUUID } from 'node:crypto'
+import type { Journal } from './journal.ts'
 
 export interface ProposedEvent {
   readonly id: string
@@ -36,9 +40,13 @@ export class Store {
   #writer: Promise<unknown> = Promise.resolve()
   #held: { readonly stream: string; readonly until: Promise<void> } | undefined
 
-  constructor() {
+  readonly #journal: Journal | undefined
+
+  constructor(journal?: Journal) {
     // A log begins with an event of the server's own, at position 0.
-    this.#write('$epoch-information', [systemEvent('$epoch-information')])
+    this.#show('$epoch-information', [systemEvent('$epoch-information')], Date.now())
+    for (const { stream, events, created } of journal?.writes ?? []) this.#show(stream, events, created)
+    this.#journal = journal
   }
 
   stream(name: string): readonly StoredEvent[] {
@@ -119,6 +127,12 @@ export class Store {
   }
 
   #write(stream: string, events: readonly ProposedEvent[]): Appended {
+    const created = Date.now()
+    this.#journal?.append({ stream, events, created })
+    return this.#show(stream, events, created)
+  }
+
+  #show(stream: string, events: readonly ProposedEvent[], created: number): Appended {
     const stored = this.#streams.get(stream) ?? []
     this.#streams.set(stream, stored)
     for (const event of events) {
@@ -127,7 +141,7 @@ export class Store {
         stream,
         revision: stored.length,
         position: this.#end,
-        created: Date.now(),
+        created,
       }
       stored.push(written)
       this.events.push(written)

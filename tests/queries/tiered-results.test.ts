@@ -116,10 +116,33 @@ describe('results', () => {
     expect(asked).not.toContain('replay')
   })
 
+  it.each(['snapshot', 'projection'] as const)(
+    'never go back, though a %s answers with less than a replay has told before',
+    async (tier) => {
+      const behind = async () => aggregate(2n)
+      const tiers: Parameters<typeof given>[0] = {}
+      const { results } = given(tiers)
+      expect((await results.results('one')).aggregate.position).toBe(3n)
+      tiers[tier] = behind
+      expect((await results.results('one')).aggregate.position).toBe(3n)
+      expect((await results.results('one', { tier })).aggregate.position).toBe(2n)
+      tiers[tier] = async () => aggregate(4n)
+      expect(await results.results('one')).toMatchObject({ tier, aggregate: { position: 4n } })
+    },
+  )
+
+  it('are those that a replay has told, when nothing answers any more', async () => {
+    const tiers: Parameters<typeof given>[0] = {}
+    const { results } = given(tiers)
+    await results.results('one')
+    Object.assign(tiers, { snapshot: dead, projection: dead, inLog: 'unavailable' })
+    expect(await results.results('one')).toMatchObject({ tier: 'snapshot', aggregate: { position: 3n } })
+  })
+
   it('no longer wait for a tier that has failed often: it is not asked', async () => {
     const { results, asked } = given({ snapshot: silent, projection: silent })
     for (let n = 0; n < 3; n++) await results.results('one')
-    for (let n = 0; n < 20; n++) expect((await results.results('one')).tier).toBe('replay')
+    for (let n = 0; n < 20; n++) expect((await results.results('one')).tier).not.toBe('projection')
     expect(asked.filter((tier) => tier === 'projection')).toHaveLength(3)
   })
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findProgram } from '../../infra/programs.ts'
 import { freePort } from './service-process.ts'
 
 /** A NATS with JetStream of one's own, on a free port, with its data in a temporary folder. */
@@ -39,7 +40,9 @@ export class NatsServer {
       '--store_dir',
       this.#folder,
     ]
-    const child = spawn('nats-server', [...own, ...this.#settings], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(findProgram('nats-server') ?? 'nats-server', [...own, ...this.#settings], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#process = child
     let output = ''
     await new Promise<void>((resolve, reject) => {

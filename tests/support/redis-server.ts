@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findProgram } from '../../infra/programs.ts'
 import { freePort } from './service-process.ts'
 
 /** A Redis of one's own, on a free port, with its data in a temporary folder. */
@@ -31,7 +32,9 @@ export class RedisServer {
   /** Starts it again after `kill`, and waits until it answers. It has what it saved, which is nothing unless set so. */
   async restart(): Promise<void> {
     const own = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '']
-    const child = spawn('redis-server', [...own, ...this.#settings], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(findProgram('redis-server') ?? 'redis-server', [...own, ...this.#settings], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#process = child
     let output = ''
     await new Promise<void>((resolve, reject) => {
