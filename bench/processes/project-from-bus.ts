@@ -8,6 +8,7 @@ import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.t
 import { relay } from '../../src/events/relay.ts'
 import { holdAdvisoryLock, locks } from '../../src/postgres/advisory-lock.ts'
 import { openPool } from '../../src/postgres/pool.ts'
+import { CategoryProjection } from '../../src/projections/category-projection.ts'
 import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
 import { ProjectionStore } from '../../src/projections/projection-store.ts'
 import { Projector } from '../../src/projections/projector.ts'
@@ -46,8 +47,7 @@ async function project(): Promise<void> {
   const projector = new Projector({
     log: closedLog,
     bus: nats.bus,
-    store: new ProjectionStore(pool),
-    snapshots,
+    model: new CategoryProjection({ store: new ProjectionStore(pool), snapshots }),
     hold: (signal) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, signal),
     onActive: (active) => active && console.log('is active'),
     onParked: ({ error }) => fail(new Error(error)),

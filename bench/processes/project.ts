@@ -3,6 +3,7 @@ import { InProcessBus } from '../../src/events/in-process-bus.ts'
 import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.ts'
 import { holdAdvisoryLock, locks } from '../../src/postgres/advisory-lock.ts'
 import { openPool } from '../../src/postgres/pool.ts'
+import { CategoryProjection } from '../../src/projections/category-projection.ts'
 import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
 import { ProjectionStore } from '../../src/projections/projection-store.ts'
 import { Projector } from '../../src/projections/projector.ts'
@@ -26,8 +27,7 @@ const failures: Error[] = []
 const projector = new Projector({
   log,
   bus,
-  store,
-  snapshots,
+  model: new CategoryProjection({ store, snapshots }),
   hold: (signal) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, signal),
   onParked: ({ error }) => failures.push(new Error(error)),
   onError: (error) => failures.push(error),

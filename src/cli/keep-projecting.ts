@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InProcessBus } from '../events/in-process-bus.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
+import { CategoryProjection } from '../projections/category-projection.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import { Projector } from '../projections/projector.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
@@ -28,8 +29,7 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
     log,
     // Nobody publishes here: the projector reads everything from the log.
     bus: new InProcessBus(),
-    store: projections,
-    snapshots,
+    model: new CategoryProjection({ store: projections, snapshots }),
     hold: (signal) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, signal),
     onActive: (now) => {
       active = now

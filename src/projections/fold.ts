@@ -13,7 +13,7 @@ import type { RecordedEvent } from '../events/event-log.ts'
 import { WHOLE } from '../events/poll-events.ts'
 import type { Allocation } from '../events/submission-events.ts'
 import { tally } from './category-aggregate.ts'
-import { type MutablePollAggregate, openedPoll } from './poll-aggregate.ts'
+import { type MutablePollAggregate, openedPoll, type PollAggregate } from './poll-aggregate.ts'
 
 /** Raised whenever the same events would lead to other aggregates than before: a rebuild is needed then. */
 export const FOLD_VERSION = 1
@@ -118,7 +118,8 @@ const checkedByFold: ReadonlySet<string> = new Set<EventType>([
   'SubmissionReinstated',
 ])
 
-function decodeForFold(event: RecordedEvent): DomainEvent {
+/** A stored event, checked as far as a fold needs it. @throws {UnknownEvent} @throws if it must be parked */
+export function decodeForFold(event: RecordedEvent): DomainEvent {
   const { type, schemaVersion, data } = event
   if (!checkedByFold.has(type) || schemaVersion !== schemaVersionOf(type as EventType)) return decode(event)
   if (typeof data !== 'object' || data === null) throw new Error('the event has no data')
@@ -127,8 +128,8 @@ function decodeForFold(event: RecordedEvent): DomainEvent {
   return { type, data } as DomainEvent
 }
 
-/** The allocation, if it is one of this poll's. */
-function checked(poll: MutablePollAggregate, allocation: Allocation): Allocation {
+/** The allocation, if it is one of this poll's. @throws if it is not */
+export function checked(poll: Pick<PollAggregate, 'definition'>, allocation: Allocation): Allocation {
   if (typeof allocation !== 'object' || allocation === null) throw new Error('there is no allocation')
   const { categories, step } = poll.definition
   let sum = 0

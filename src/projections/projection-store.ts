@@ -11,8 +11,10 @@ import {
   type MutablePollAggregate,
   type PollAggregate,
 } from './poll-aggregate.ts'
+import { CheckpointMoved, FoldChanged } from './read-model.ts'
 
-const NAME = 'category-aggregate'
+/** Its name among the projections. */
+export const CATEGORY_AGGREGATE = 'category-aggregate'
 
 /** The read model as it stands at its checkpoint. */
 export interface LoadedProjection {
@@ -30,16 +32,6 @@ export interface ProjectionChange {
   readonly polls: readonly PollAggregate[]
   readonly parked: readonly ParkedEvent[]
   readonly unknown: number
-}
-
-/** Another projector moved the checkpoint: whoever meets this must start anew from what is stored. */
-export class CheckpointMoved extends Error {
-  override readonly name = 'CheckpointMoved'
-}
-
-/** The stored projection was folded by other code than today's: going on from it would mix the two. */
-class FoldChanged extends Error {
-  override readonly name = 'FoldChanged'
 }
 
 const position = z.string().transform(BigInt)
@@ -85,7 +77,7 @@ const selectPolls = sql.fragment`
             where c.version = a.version and c.poll = a.poll
          ) as categories
     from poll_aggregates a
-    join projections p on p.name = ${NAME} and p.version = a.version`
+    join projections p on p.name = ${CATEGORY_AGGREGATE} and p.version = a.version`
 
 export class ProjectionStore {
   readonly #pool: DatabasePool
@@ -108,7 +100,7 @@ export class ProjectionStore {
       // One moment for both statements: the checkpoint and what it stands for.
       await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
       const row = await connection.one(sql.unsafe`
-        select version, fold_version, position::text, unknown from projections where name = ${NAME} and status = 'live'`)
+        select version, fold_version, position::text, unknown from projections where name = ${CATEGORY_AGGREGATE} and status = 'live'`)
       const { version, fold_version, position: checkpoint, unknown } = CheckpointRow.parse(row)
       if (fold_version !== FOLD_VERSION)
         throw new FoldChanged(`made by fold ${fold_version}, not ${FOLD_VERSION}`)
@@ -122,7 +114,7 @@ export class ProjectionStore {
   /** How far the live version has come. */
   async checkpoint(): Promise<Position> {
     const row = await this.#pool.oneFirst(sql.unsafe`
-      select position::text from projections where name = ${NAME} and status = 'live'`)
+      select position::text from projections where name = ${CATEGORY_AGGREGATE} and status = 'live'`)
     return BigInt(z.string().parse(row))
   }
 
@@ -139,7 +131,7 @@ export class ProjectionStore {
     const rows = await this.#pool.any(sql.unsafe`
       select a.definition, a.status
         from poll_aggregates a
-        join projections p on p.name = ${NAME} and p.version = a.version
+        join projections p on p.name = ${CATEGORY_AGGREGATE} and p.version = a.version
        where p.status = 'live'
        order by a.opened_at`)
     return rows.map((row) => PollRow.pick({ definition: true, status: true }).parse(row))
@@ -167,7 +159,7 @@ async function moveCheckpoint(
 ): Promise<void> {
   const { rowCount } = await connection.query(sql.unsafe`
     update projections set position = ${change.to}, unknown = ${change.unknown}
-     where name = ${NAME} and version = ${change.version} and position = ${change.from}`)
+     where name = ${CATEGORY_AGGREGATE} and version = ${change.version} and position = ${change.from}`)
   if (rowCount !== 1) throw new CheckpointMoved(`the checkpoint is no longer at ${change.from}`)
 }
 

@@ -1,6 +1,6 @@
 /**
- * Keeps the CategoryAggregate projection and its snapshots up to the log. Exactly-once in effect: the checkpoint moves
- * in the transaction that writes the read model, and nothing that the bus does can change what is counted.
+ * Keeps a read model up to the log. Exactly-once in effect: the checkpoint moves in the transaction that writes the
+ * read model, and nothing that the bus does can change what is counted.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withDeadline } from '../deadline.ts'
@@ -9,16 +9,13 @@ import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
 import type { HeldLock } from '../postgres/advisory-lock.ts'
 import { type Batch, Feed, type Source } from './feed.ts'
 import { FeedProgress } from './feed-progress.ts'
-import type { Fold, ParkedEvent } from './fold.ts'
-import { copyPoll } from './poll-aggregate.ts'
-import type { ProjectionStore } from './projection-store.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
+import type { ParkedEvent } from './fold.ts'
+import type { ActiveReadModel, Pace, ReadModel } from './read-model.ts'
 
 export interface ProjectorOptions {
   readonly log: EventLog
   readonly bus: Bus
-  readonly store: Pick<ProjectionStore, 'load' | 'save'>
-  readonly snapshots: SnapshotStore
+  readonly model: ReadModel
   /** Waits until this projector is the only active one. */
   readonly hold: (signal: AbortSignal) => Promise<HeldLock>
   /** Told when it becomes the active one, and when it stops being so. */
@@ -35,15 +32,10 @@ export interface ProjectorOptions {
 
 /** While catching up, so many events go into one transaction. */
 const EVENTS_PER_COMMIT = 10_000
-/** While following, commits start at least so far apart: what arrives meanwhile goes together … */
-const COMMIT_INTERVAL_MS = 20
-/** … and so far where thousands arrive in a second, since writing them down takes from those who submit. */
-const BUSY_COMMIT_INTERVAL_MS = 100
+/** More events than that at once: it is busy. */
 const BUSY_EVENTS = 50
 /** So often the log is asked where it ends: what was there at one time must have come by the next. */
 const ASK_LOG_MS = 1000
-/** Under this name the bus keeps how far it has been listened to. */
-const NAME = 'category-aggregate'
 const RESTART_MS = 250
 /** A store that is silent for so long is lost: somebody else may have the lock. */
 const STORE_DEADLINE_MS = 30_000
@@ -72,15 +64,12 @@ export class Projector {
     const lock = await this.#options.hold(signal)
     const active = AbortSignal.any([signal, lock.lost])
     try {
-      const { version, checkpoint, fold } = await withDeadline(
-        STORE_DEADLINE_MS,
-        'loading the projection',
-        this.#options.store.load(),
-      )
-      const projection = new ActiveProjection(this.#options, version, checkpoint, fold)
+      const { model } = this.#options
+      const loaded = await withDeadline(STORE_DEADLINE_MS, `loading ${model.name}`, model.load())
+      const projection = new ActiveProjection(this.#options, loaded)
       this.#options.onActive?.(true)
       try {
-        await projection.publish([...fold.polls.keys()])
+        await projection.show()
         await projection.follow(active)
       } finally {
         this.#options.onActive?.(false)
@@ -91,26 +80,28 @@ export class Projector {
   }
 }
 
-/** The live projection in the hands of its one active projector. */
+/** The read model while this projector is the active one. */
 class ActiveProjection {
   readonly #options: ProjectorOptions
-  readonly #version: number
-  readonly #fold: Fold
+  readonly #model: ActiveReadModel
+  readonly #pace: Pace
   readonly #progress = new FeedProgress(ASK_LOG_MS)
-  #checkpoint: Position
 
-  constructor(options: ProjectorOptions, version: number, checkpoint: Position, fold: Fold) {
+  constructor(options: ProjectorOptions, model: ActiveReadModel) {
     this.#options = options
-    this.#version = version
-    this.#checkpoint = checkpoint
-    this.#fold = fold
+    this.#model = model
+    this.#pace = options.model.pace
+  }
+
+  get #checkpoint(): Position {
+    return this.#model.checkpoint
   }
 
   async follow(signal: AbortSignal): Promise<void> {
-    const { log, bus } = this.#options
+    const { log, bus, model } = this.#options
     const stop = new AbortController()
     const until = AbortSignal.any([signal, stop.signal])
-    const feed = new Feed({ log, bus, name: NAME }, until)
+    const feed = new Feed({ log, bus, name: model.name }, until)
     try {
       await this.#readUpTo(await log.head(), until)
       while (!until.aborted) {
@@ -120,9 +111,8 @@ class ActiveProjection {
         await this.#applyBatches(batches, until)
         await this.#watch(feed, batches, until)
         const busy = this.#checkpoint - before > BUSY_EVENTS
-        const interval = busy ? BUSY_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS
-        const rest = interval - (performance.now() - started)
-        if (rest > 0) await sleep(rest)
+        const rest = this.#pace[busy ? 'busyMs' : 'usualMs'] - (performance.now() - started)
+        if (rest > 0) await sleep(rest, undefined, { signal: until }).catch(() => {})
       }
     } finally {
       stop.abort()
@@ -180,28 +170,19 @@ class ActiveProjection {
     await this.#commit(pending)
   }
 
-  /** Folds the events, stores what changed with the checkpoint, then shows it. */
+  /** Has the read model take the events, then show what they changed. */
   async #commit(events: readonly RecordedEvent[]): Promise<void> {
-    const last = events.at(-1)
-    if (!last) return
-    const parked = events.flatMap((event) => this.#fold.apply(event) ?? [])
-    const touched = [...this.#fold.polls.values()].filter((poll) => poll.position > this.#checkpoint)
-    const { unknown } = this.#fold
-    const [from, to] = [this.#checkpoint, last.position]
-    const change = { version: this.#version, from, to, polls: touched, parked, unknown }
-    await withDeadline(STORE_DEADLINE_MS, 'saving the projection', this.#options.store.save(change))
-    this.#checkpoint = to
-    for (const each of parked) this.#options.onParked?.(each)
-    this.#options.onCommitted?.(events)
-    await this.publish(touched.map((poll) => poll.definition.poll))
+    if (events.length === 0) return
+    const { model, onParked, onCommitted } = this.#options
+    const saved = this.#model.commit(events)
+    const parked = await withDeadline(STORE_DEADLINE_MS, `saving ${model.name}`, saved)
+    for (const each of parked) onParked?.(each)
+    onCommitted?.(events)
+    await this.show()
   }
 
-  /** Writes snapshots. Without one, answers come from the projection: that it fails stops nothing. */
-  async publish(polls: readonly string[]): Promise<void> {
-    for (const poll of polls)
-      await this.#options.snapshots
-        .put(copyPoll(this.#fold.polls.get(poll)!))
-        .catch((error: Error) => this.#options.onError?.(error))
+  async show(): Promise<void> {
+    await this.#model.show((error) => this.#options.onError?.(error))
   }
 }
 

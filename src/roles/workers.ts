@@ -5,6 +5,7 @@ import type { EventLog, Position } from '../events/event-log.ts'
 import { relay } from '../events/relay.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import { whileActive } from '../postgres/while-active.ts'
+import { CategoryProjection } from '../projections/category-projection.ts'
 import type { Source } from '../projections/feed.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import { Projector } from '../projections/projector.ts'
@@ -33,8 +34,7 @@ export async function startWorkers(
   const projector = new Projector({
     log,
     bus,
-    store: projections,
-    snapshots,
+    model: new CategoryProjection({ store: projections, snapshots }),
     hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
     onActive: (active) => {
       health.active(active)

@@ -11,6 +11,7 @@ import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.t
 import { useEmbeddedServer } from '../../src/postgres/embedded-server.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
 import { openPool } from '../../src/postgres/pool.ts'
+import { CategoryProjection } from '../../src/projections/category-projection.ts'
 import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
 import { ProjectionStore } from '../../src/projections/projection-store.ts'
 import { Projector } from '../../src/projections/projector.ts'
@@ -75,7 +76,8 @@ async function projectUntilShown(databaseUrl: string, kill: () => Promise<void>)
     })
   })
   const hold = async () => ({ lost: new AbortController().signal, release: async () => {} })
-  const projecting = new Projector({ log, bus: new InProcessBus(), store, snapshots, hold }).run(stop.signal)
+  const model = new CategoryProjection({ store, snapshots })
+  const projecting = new Projector({ log, bus: new InProcessBus(), model, hold }).run(stop.signal)
   const position = await shown
   await projecting
   await revived

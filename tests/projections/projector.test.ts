@@ -9,13 +9,14 @@ import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.t
 import { relay } from '../../src/events/relay.ts'
 import { holdAdvisoryLock, locks } from '../../src/postgres/advisory-lock.ts'
 import { openPool } from '../../src/postgres/pool.ts'
-import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
 import {
-  CheckpointMoved,
-  type ProjectionChange,
-  ProjectionStore,
-} from '../../src/projections/projection-store.ts'
+  CategoryProjection,
+  type CategoryProjectionOptions,
+} from '../../src/projections/category-projection.ts'
+import { InProcessSnapshotStore } from '../../src/projections/in-process-snapshot-store.ts'
+import { type ProjectionChange, ProjectionStore } from '../../src/projections/projection-store.ts'
 import { Projector, type ProjectorOptions } from '../../src/projections/projector.ts'
+import { CheckpointMoved } from '../../src/projections/read-model.ts'
 import { replay } from '../../src/queries/replay.ts'
 import { plain } from '../support/aggregates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -55,11 +56,17 @@ function run(work: (signal: AbortSignal) => Promise<void>): void {
   })
 }
 
-function startProjector(bus: Bus, options: Partial<ProjectorOptions> = {}): InProcessSnapshotStore {
+type Options = Partial<ProjectorOptions & Pick<CategoryProjectionOptions, 'store'>>
+
+function startProjector(
+  bus: Bus,
+  { store: other = store, ...options }: Options = {},
+): InProcessSnapshotStore {
   const snapshots = new InProcessSnapshotStore()
   const hold = (signal: AbortSignal) =>
     holdAdvisoryLock(database.url, locks.categoryAggregateProjector, signal)
-  const projector = new Projector({ log, bus, store, snapshots, hold, ...options })
+  const model = new CategoryProjection({ store: other, snapshots })
+  const projector = new Projector({ log, bus, model, hold, ...options })
   run((signal) => projector.run(signal))
   return snapshots
 }
@@ -168,7 +175,7 @@ describe('projector', () => {
 
   it('is right when it dies before or after any commit', async () => {
     let saves = 0
-    const fragile: ProjectorOptions['store'] = {
+    const fragile: CategoryProjectionOptions['store'] = {
       load: () => store.load(),
       save: async (change: ProjectionChange) => {
         saves++
