@@ -2,6 +2,7 @@
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
 import { Metrics } from '../../src/metrics.ts'
+import type { Exports } from '../../src/queries/exports/exports.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import { Readiness } from '../../src/readiness.ts'
 import { type JsonBody, takeJson } from '../../src/web/api/json-body.ts'
@@ -16,6 +17,7 @@ const log = new Proxy({}, { get: () => nobody }) as EventLog
 const app = await buildServer({
   commands: { log, polls: new PollCatalogue(log), secret: '', now: () => new Date(), newId: nobody },
   results: log as unknown as ResultsQuery,
+  exports: log as unknown as Exports,
   readersLog: log,
   defaultPoll: 'none',
   publicUrl: 'http://localhost',

@@ -48,6 +48,9 @@ const target = fc.constantFrom(
   ['GET', '/api/polls/us-federal/results'],
   ['GET', '/api/polls/us-federal/results?tier=replay'],
   ['HEAD', '/api/polls/us-federal/results'],
+  ['GET', submissions],
+  ['HEAD', submissions],
+  ['GET', `${submissions}?format=csv&digest`],
   ['POST', submissions],
   ['PUT', unknown],
   ['DELETE', unknown],
@@ -123,6 +126,27 @@ it('holds for any question about the past', () =>
       },
     ),
     { numRuns: 100 },
+  ))
+
+it('holds for any question for submissions', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(
+        fc.constantFrom('asOf', 'position', 'format', 'after', 'limit', 'digest', 'x'),
+        fc.oneof(
+          fc.string(),
+          fc.constantFrom('csv', 'ndjson', 'parquet', 'pb', '', '1', '2'),
+          fc.integer().map(String),
+          fc.date({ noInvalidDate: true }).map((date) => date.toJSON()),
+        ),
+        { minKeys: 1 },
+      ),
+      async (parameters) => {
+        const query = new URLSearchParams(parameters)
+        expectAnswer(await ask(`${service.url}${submissions}?${query}`))
+      },
+    ),
+    { numRuns: 150 },
   ))
 
 it('holds for what is hardly HTTP', () =>
