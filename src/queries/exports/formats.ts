@@ -13,9 +13,11 @@ export const mediaTypes: Readonly<Record<ExportFormat, string>> = {
 /** What stands before the shares in every format that has columns. */
 export const fixedColumns = ['pseudonym', 'submitted_at', 'changed_at', 'position'] as const
 
-/** A category's column: its id, which never has an underscore, unless one of the fixed columns is called so. */
-export const columnOf = (category: string): string =>
-  (fixedColumns as readonly string[]).includes(category) ? `category_${category}` : category
+/** Names that mean something else: the fixed columns, and what begins a section of a Pabulib file for many readers. */
+const reserved: ReadonlySet<string> = new Set([...fixedColumns, 'meta', 'projects', 'votes'])
+
+/** A category's column or project: its id, told from reserved names by an underscore, which no id has. */
+export const columnOf = (category: string): string => (reserved.has(category) ? `${category}_` : category)
 
 /** The category of a column: the inverse of `columnOf`. */
-export const categoryOf = (column: string): string => column.replace(/^category_/, '')
+export const categoryOf = (column: string): string => column.replace(/_$/, '')

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync'
 import { WHOLE } from '../../events/poll-events.ts'
 import type { SubmissionRow } from '../../projections/submission-rows.ts'
 import type { Encoder, ExportMoment, Rows, RowsSummary } from './encoder.ts'
+import { columnOf } from './formats.ts'
 
 /**
  * Pabulib's format (pabulib.org/format): each category is a project, each submission a cumulative vote of 10,000 points.
@@ -11,7 +12,7 @@ import type { Encoder, ExportMoment, Rows, RowsSummary } from './encoder.ts'
 export const encodePb = (summary: RowsSummary): Encoder =>
   async function* (moment, rows) {
     yield Buffer.from(head(moment, summary))
-    const ids = moment.definition.categories.map(({ id }) => id)
+    const ids = moment.definition.categories.map(({ id }) => columnOf(id))
     for await (const batch of rows) yield Buffer.from(batch.map((row) => vote(row, ids)).join(''), 'latin1')
   }
 
@@ -51,7 +52,7 @@ function head({ definition, position, asOf }: ExportMoment, summary: RowsSummary
     ...(currency === undefined ? [] : [['currency', currency] as const]),
     ['comment', `taxbudget poll=${poll} position=${position} as_of=${asOf}`],
   ]
-  const projects = categories.map(({ id, label }) => [id, WHOLE, label])
+  const projects = categories.map(({ id, label }) => [columnOf(id), WHOLE, label])
   return [
     'META\n',
     records([['key', 'value'], ...meta]),

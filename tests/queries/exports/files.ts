@@ -11,7 +11,7 @@ import type { MomentAsked } from '../../../src/queries/exports/moments.ts'
 import { resultsView } from '../../../src/queries/results-view.ts'
 
 /** A whole export in memory. */
-export async function bytesOf(
+async function bytesOf(
   exports: Exports,
   poll: string,
   format: ExportFormat,

@@ -44,10 +44,13 @@ const text = fc
   .map((parts) => parts.join(''))
 
 const id = fc.stringMatching(/^[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}$/)
-const ids = fc.uniqueArray(fc.oneof(id, fc.constantFrom('position', 'pseudonym')), {
-  minLength: 3,
-  maxLength: 3,
-})
+const ids = fc.uniqueArray(
+  fc.oneof(id, fc.constantFrom('position', 'pseudonym', 'votes', 'meta', 'projects')),
+  {
+    minLength: 3,
+    maxLength: 3,
+  },
+)
 
 const polls = fc
   .record({ title: text, ids, labels: fc.array(text, { minLength: 3, maxLength: 3 }) })
@@ -80,7 +83,10 @@ describe('CSV', () => {
         const records: string[][] = parse(bytes)
         expect(records.map(({ length }) => length)).toEqual([7, 7, 7])
         for (const cell of records.flat()) expect(cell).not.toMatch(FORMULA)
-        const { ballots } = await imported('x.csv', bytes)
+        const { file, ballots } = await imported('x.csv', bytes)
+        expect(file.categories.map((category) => category.id)).toEqual(
+          definition.categories.map((category) => category.id),
+        )
         expect(ballots).toMatchObject(expected.map((ballot) => ({ ballot })))
       }),
       { numRuns: 200 },
@@ -102,7 +108,7 @@ describe('CSV', () => {
       baselines: [],
     })
     expect((await encoded(encodeCsv, definition)).toString()).toBe(
-      'pseudonym,submitted_at,changed_at,position,a,category_position,c\r\n' +
+      'pseudonym,submitted_at,changed_at,position,a,position_,c\r\n' +
         '0123456789abcdef0123456789abcdef,2026-01-02T03:04:05.678Z,2026-01-03T00:00:00.000Z,12,12.34,0,87.66\r\n' +
         `${'f'.repeat(32)},2026-01-02T03:04:05.678Z,2026-01-03T00:00:00.000Z,13,0,100,0\r\n`,
     )
@@ -118,15 +124,19 @@ describe('Pabulib', () => {
         const bytes = await encoded(encodePb(summary), definition)
         const records: string[][] = parse(bytes, { delimiter: ';', relax_column_count: true })
         for (const cell of records.flat()) expect(cell).not.toMatch(FORMULA)
+        // Many readers take any line that begins so for the beginning of a section.
+        const sections = records.filter(([first]) => /^(meta|projects|votes)$/i.test(first!))
+        expect(sections).toEqual([['META'], ['PROJECTS'], ['VOTES']])
         const { file, ballots } = await imported('x.pb', bytes)
         expect(file.rejected).toEqual([])
         expect(file.announced).toBe(2)
         expect(file.categories.map((category) => category.id)).toEqual(
           definition.categories.map((category) => category.id),
         )
+        // One that is blank is told by the project's id.
         for (const [index, { label }] of definition.categories.entries())
-          if (!FORMULA.test(label))
-            expect(file.categories[index]!.label).toBe(label.trim() || definition.categories[index]!.id)
+          if (!FORMULA.test(label) && label.trim() !== '')
+            expect(file.categories[index]!.label).toBe(label.trim())
         expect(ballots).toMatchObject(expected.map((ballot) => ({ ballot })))
       }),
       { numRuns: 200 },
