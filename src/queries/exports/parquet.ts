@@ -1,7 +1,7 @@
 import type { KeyValue, SchemaElement } from 'hyparquet'
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer'
 import type { SubmissionRow } from '../../projections/submission-rows.ts'
-import type { Encoder, ExportMoment, Rows } from './encoder.ts'
+import type { Encoder, ExportMoment } from './encoder.ts'
 import { columnOf } from './formats.ts'
 
 /** Rows held in memory at once, and encoded in one go: about 15 ms in which nothing else is done. */
@@ -20,10 +20,18 @@ export const encodeParquet: Encoder = async function* (moment, rows) {
     kvMetadata: metadataOf(moment),
     createdBy: 'taxbudget',
   })
-  for await (const group of inGroups(rows, ROW_GROUP)) {
-    writer.write({ columnData: columnsOf(moment, group), rowGroupSize: group.length })
-    yield take(sink)
+  const group = new RowGroup(moment)
+  const write = () => {
+    writer.write({ columnData: group.columns(), rowGroupSize: group.length })
+    group.length = 0
+    return take(sink)
   }
+  for await (const batch of rows)
+    for (const row of batch) {
+      group.add(row)
+      if (group.length === ROW_GROUP) yield write()
+    }
+  if (group.length > 0) yield write()
   writer.finish()
   yield take(sink)
 }
@@ -33,19 +41,6 @@ function take(sink: ByteWriter): Buffer {
   const bytes = Buffer.from(sink.getBytes())
   sink.index = 0
   return bytes
-}
-
-async function* inGroups(rows: Rows, size: number): AsyncGenerator<readonly SubmissionRow[]> {
-  let group: SubmissionRow[] = []
-  for await (const batch of rows) {
-    for (const row of batch) {
-      group.push(row)
-      if (group.length < size) continue
-      yield group
-      group = []
-    }
-  }
-  if (group.length > 0) yield group
 }
 
 const timestamp = {
@@ -85,17 +80,46 @@ const ascending = { encoding: 'DELTA_BINARY_PACKED' } as const
 /** Nothing is as hard to compress, or as useless to know the smallest of, as what looks random. */
 const random = { encoding: 'PLAIN', codec: 'UNCOMPRESSED', statistics: false } as const
 
-function columnsOf({ definition }: ExportMoment, rows: readonly SubmissionRow[]): ColumnSource[] {
-  return [
-    { name: 'pseudonym', data: rows.map(({ pseudonym }) => Buffer.from(pseudonym, 'latin1')), ...random },
-    { name: 'submitted_at', data: rows.map(({ submittedAt }) => milliseconds(submittedAt)), ...ascending },
-    { name: 'changed_at', data: rows.map(({ changedAt }) => milliseconds(changedAt)), ...ascending },
-    { name: 'position', data: rows.map(({ position }) => position), ...ascending },
-    ...definition.categories.map(({ id }, index) => ({
+const PSEUDONYM_BYTES = 32
+
+/** Rows as columns of plain numbers, filled again for each group: objects that live that long cost far more memory. */
+class RowGroup {
+  length = 0
+  readonly #pseudonyms = Buffer.alloc(ROW_GROUP * PSEUDONYM_BYTES)
+  readonly #submittedAt = new BigInt64Array(ROW_GROUP)
+  readonly #changedAt = new BigInt64Array(ROW_GROUP)
+  readonly #positions = new BigInt64Array(ROW_GROUP)
+  readonly #shares: readonly { readonly name: string; readonly data: Int32Array }[]
+
+  constructor({ definition }: ExportMoment) {
+    this.#shares = definition.categories.map(({ id }) => ({
       name: columnOf(id),
-      data: Int32Array.from(rows, ({ shares }) => shares[index]!),
-    })),
-  ]
+      data: new Int32Array(ROW_GROUP),
+    }))
+  }
+
+  add({ pseudonym, submittedAt, changedAt, position, shares }: SubmissionRow): void {
+    const index = this.length++
+    this.#pseudonyms.write(pseudonym, index * PSEUDONYM_BYTES, PSEUDONYM_BYTES, 'latin1')
+    this.#submittedAt[index] = milliseconds(submittedAt)
+    this.#changedAt[index] = milliseconds(changedAt)
+    this.#positions[index] = position
+    for (let i = 0; i < shares.length; i++) this.#shares[i]!.data[index] = shares[i]!
+  }
+
+  columns(): ColumnSource[] {
+    const { length } = this
+    const pseudonyms = Array.from({ length }, (_, index) =>
+      this.#pseudonyms.subarray(index * PSEUDONYM_BYTES, (index + 1) * PSEUDONYM_BYTES),
+    )
+    return [
+      { name: 'pseudonym', data: pseudonyms, ...random },
+      { name: 'submitted_at', data: this.#submittedAt.subarray(0, length), ...ascending },
+      { name: 'changed_at', data: this.#changedAt.subarray(0, length), ...ascending },
+      { name: 'position', data: this.#positions.subarray(0, length), ...ascending },
+      ...this.#shares.map(({ name, data }) => ({ name, data: data.subarray(0, length) })),
+    ]
+  }
 }
 
 const milliseconds = (instant: string): bigint => BigInt(Date.parse(instant))
