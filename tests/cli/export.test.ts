@@ -1,25 +1,30 @@
 import { createHash } from 'node:crypto'
-import { access, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openServices, type Services } from '../../src/cli/services.ts'
+import type { SubmissionRows } from '../../src/projections/submission-rows.ts'
+import { Exports } from '../../src/queries/exports/exports.ts'
 import { ExportSidecar } from '../../src/queries/exports/sidecar.ts'
+import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
 import { pbWith } from './ballot-files.ts'
 import { type CliDatabase, createCliDatabase } from './cli-database.ts'
-import { endOf, runCli, startCli } from './command-line.ts'
+import { runHere } from './command-line.ts'
 
 const formats = ['csv', 'ndjson', 'parquet', 'pb'] as const
 
 let cli: CliDatabase
+const run = (...args: string[]) => runHere(args, cli.environment)
 beforeAll(async () => {
   cli = await createCliDatabase()
   const votes = ['v1;A;100', 'v2;A,C;50,50', 'v3;C;100', 'v4;A,C;33,67', 'v5;A,C;99,1']
-  await cli.run('import', await cli.write('p.pb', pbWith(...votes)), '--poll', 'p')
+  await run('import', await cli.write('p.pb', pbWith(...votes)), '--poll', 'p')
 })
 afterAll(() => cli?.drop())
 
 const exportTo = (name: string, ...more: string[]) => {
   const format = name.split('.').at(-1)!
-  return cli.run('export', 'p', '--format', format, '--out', cli.path(name), ...more)
+  return run('export', 'p', '--format', format, '--out', cli.path(name), ...more)
 }
 const sidecarOf = async (name: string) =>
   ExportSidecar.parse(JSON.parse(await readFile(cli.path(`${name}.json`), 'utf8')))
@@ -47,18 +52,12 @@ describe('taxbudget export', () => {
     'given an export as %s, when imported into another poll, then the numbers are the same',
     async (format) => {
       await exportTo(`again.${format}`)
-      const imported = await cli.run(
-        'import',
-        cli.path(`again.${format}`),
-        '--poll',
-        `again-${format}`,
-        '--json',
-      )
+      const imported = await run('import', cli.path(`again.${format}`), '--poll', `again-${format}`, '--json')
       expect(imported.code).toBe(0)
       expect(JSON.parse(imported.stdout)).toMatchObject({ imported: 5, rejected: 0 })
       const [one, other] = await Promise.all(
         ['p', `again-${format}`].map(async (poll) =>
-          JSON.parse((await cli.run('results', poll, '--json')).stdout),
+          JSON.parse((await run('results', poll, '--json')).stdout),
         ),
       )
       const numbers = (view: { categories: { label: string }[] }) =>
@@ -81,7 +80,7 @@ describe('taxbudget export', () => {
       rows: 0,
       past: 'asOf',
     })
-    expect((await cli.run('recount', cli.path('before.csv'))).code).toBe(0)
+    expect((await run('recount', cli.path('before.csv'))).code).toBe(0)
   })
 
   test('given a file that is there, when nobody can be asked, then it stays, unless --yes is said', async () => {
@@ -95,10 +94,10 @@ describe('taxbudget export', () => {
 
   test('given --out -, when exported, then the file goes to stdout, and messages do not', async () => {
     await exportTo('out.csv')
-    const { code, stdout, stderr } = await cli.run('export', 'p', '--format', 'csv', '--out', '-')
+    const { code, stdout, stderr } = await run('export', 'p', '--format', 'csv', '--out', '-')
     expect({ code, stdout }).toEqual({ code: 0, stdout: await readFile(cli.path('out.csv'), 'utf8') })
     expect(stderr).toContain((await sidecarOf('out.csv')).sha256)
-    expect((await cli.run('export', 'p', '--format', 'csv', '--out', '-', '--json')).code).toBe(2)
+    expect((await run('export', 'p', '--format', 'csv', '--out', '-', '--json')).code).toBe(2)
   })
 
   test.each([
@@ -116,39 +115,44 @@ describe('taxbudget export', () => {
     [['export', 'none', '--format', 'csv', '--out', 'x-none.csv'], 1, /There is no poll called none/],
     [['export', 'p', '--format', 'csv', '--out', '/nowhere/x.csv'], 1, /There is no such file or folder/],
   ])('given %j, when run, then the exit code is %i, with a reason', async (args, code, reason) => {
-    const ran = await cli.run(...args)
+    const ran = await run(...args)
     expect(ran).toMatchObject({ code, stdout: '' })
     expect(ran.stderr).toMatch(reason)
   })
 
   test('given Ctrl-C in the middle, then no file is left, and it says so', async () => {
-    const simulate = ['simulate', 'us-federal', '--submissions', '60000', '--seed', 's', '--direct']
-    await cli.run('polls', 'open', 'polls/us-federal.json')
-    expect((await cli.run(...simulate)).code).toBe(0)
-    const whole = await cli.run('export', 'us-federal', '--format', 'csv', '--out', cli.path('big.csv'))
-    expect(whole.code).toBe(0)
+    const stopping = new AbortController()
     const out = cli.path('stopped.ndjson')
-    const child = startCli(['export', 'us-federal', '--format', 'ndjson', '--out', out], cli.environment)
-    const ended = endOf(child)
-    for (let begun = false; !begun && child.exitCode === null; ) {
-      await new Promise((resolve) => setTimeout(resolve, 2))
-      begun = await access(`${out}.partial`).then(
-        () => true,
-        () => false,
-      )
-    }
-    child.kill('SIGINT')
+    const ended = runHere(['export', 'p', '--format', 'ndjson', '--out', out], cli.environment, {
+      signal: stopping.signal,
+      openServices: async (...args) => withEndlessRows(await openServices(...args)),
+    })
+    await eventually(async () => expect((await stat(`${out}.partial`)).size).toBeGreaterThan(0))
+    stopping.abort()
     const { code, stderr } = await ended
-    expect(code).toBe(1)
-    expect(stderr).toContain('Nothing is left of it')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'Stopped. Nothing is left of it.\n' })
     expect((await readdir(cli.path('.'))).filter((name) => name.startsWith('stopped'))).toEqual([])
   })
 })
 
+/** The same, but the first rows come again and again. */
+function withEndlessRows(services: Services): Services {
+  const { submissionRows, results } = services
+  const rows: SubmissionRows['rows'] = async function* (poll, at, options) {
+    const [batch] = await Array.fromAsync(submissionRows.rows(poll, at))
+    for (;;) {
+      options?.signal?.throwIfAborted()
+      yield batch!
+    }
+  }
+  const endless = { checkpoint: () => submissionRows.checkpoint(), rows }
+  return { ...services, exports: new Exports({ rows: endless, results }) }
+}
+
 describe('taxbudget recount', () => {
   test.each(formats)('given a whole export as %s, then every number is as published', async (format) => {
     await exportTo(`right.${format}`)
-    const { code, stdout, stderr } = await cli.run('recount', cli.path(`right.${format}`))
+    const { code, stdout, stderr } = await run('recount', cli.path(`right.${format}`))
     expect(code).toBe(0)
     expect(stdout).toMatch(/^5 counted, 5 recounted\n\npercent +mean +recounted/)
     expect(stderr).toMatch(
@@ -161,12 +165,12 @@ describe('taxbudget recount', () => {
     await exportTo('forged.csv')
     const text = await readFile(cli.path('forged.csv'), 'utf8')
     await writeFile(cli.path('forged.csv'), text.replace(',100,0\r\n', ',0,100\r\n'))
-    const { code, stdout, stderr } = await cli.run('recount', cli.path('forged.csv'))
+    const { code, stdout, stderr } = await run('recount', cli.path('forged.csv'))
     expect(code).toBe(1)
     expect(stdout).toMatch(/green mean +5640 +3640/)
     expect(stdout).toMatch(/green submissions that give 10000 +1 +0/)
     expect(stderr).toContain('is not the file that was exported: its SHA-256 is another')
-    const json = await cli.run('recount', cli.path('forged.csv'), '--json')
+    const json = await run('recount', cli.path('forged.csv'), '--json')
     expect(json.code).toBe(1)
     expect(JSON.parse(json.stdout)).toMatchObject({ right: false, sameFile: false })
   })
@@ -176,7 +180,7 @@ describe('taxbudget recount', () => {
     const lines = (await readFile(cli.path('reordered.csv'), 'utf8')).trimEnd().split('\r\n')
     const swapped = [lines[0], lines[2], lines[1], ...lines.slice(3)]
     await writeFile(cli.path('reordered.csv'), `${swapped.join('\r\n')}\r\n`)
-    const { code, stdout } = await cli.run('recount', cli.path('reordered.csv'), '--json')
+    const { code, stdout } = await run('recount', cli.path('reordered.csv'), '--json')
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ right: false, differences: [], sameFile: false })
   })
@@ -186,13 +190,13 @@ describe('taxbudget recount', () => {
     await exportTo(name)
     const bytes = await readFile(cli.path(name))
     await writeFile(cli.path(name), bytes.subarray(0, bytes.length - 40))
-    expect((await cli.run('recount', cli.path(name))).code).toBe(1)
+    expect((await run('recount', cli.path(name))).code).toBe(1)
   })
 
   test('given a service or a database to hold it against, then it is asked for the same moment', async () => {
     await exportTo('against.parquet', '--position', '4')
     const file = cli.path('against.parquet')
-    const database = await cli.run('recount', file, '--against', 'database', '--json')
+    const database = await run('recount', file, '--against', 'database', '--json')
     expect(JSON.parse(database.stdout)).toMatchObject({
       right: true,
       published: { submissions: { counted: 3 } },
@@ -200,18 +204,18 @@ describe('taxbudget recount', () => {
     const service = await startTestService()
     try {
       const environment = { DATABASE_URL: service.config.databaseUrl!, DATA_DIR: service.config.dataDir }
-      const run = (...args: string[]) => runCli(args, environment)
-      await run('import', cli.path('p.pb'), '--poll', 'p')
+      const there = (...args: string[]) => runHere(args, environment)
+      await there('import', cli.path('p.pb'), '--poll', 'p')
       const out = cli.path('served.csv')
-      expect((await run('export', 'p', '--format', 'csv', '--out', out)).code).toBe(0)
-      const right = await runCli(['recount', out, '--against', service.url])
+      expect((await there('export', 'p', '--format', 'csv', '--out', out)).code).toBe(0)
+      const right = await runHere(['recount', out, '--against', service.url])
       expect({ code: right.code }).toEqual({ code: 0 })
-      await run('import', await cli.write('more.pb', pbWith('v9;A;100')), '--poll', 'p')
-      expect((await runCli(['recount', out, '--against', `${service.url}/`])).code).toBe(0)
+      await there('import', await cli.write('more.pb', pbWith('v9;A;100')), '--poll', 'p')
+      expect((await runHere(['recount', out, '--against', `${service.url}/`])).code).toBe(0)
     } finally {
       await service.close()
     }
-    const nobody = await cli.run('recount', file, '--against', 'http://127.0.0.1:1')
+    const nobody = await run('recount', file, '--against', 'http://127.0.0.1:1')
     expect([nobody.code, nobody.stderr]).toEqual([1, 'Nothing answers at http://127.0.0.1:1.\n'])
   })
 
@@ -220,7 +224,7 @@ describe('taxbudget recount', () => {
     [['recount', 'missing.csv'], 1, /There is no such file/],
     [['recount', 'missing.csv', '--against', 'everything'], 1, /There is no such file/],
   ])('given %j, when run, then the exit code is %i, with a reason', async (args, code, reason) => {
-    const ran = await runCli(args)
+    const ran = await runHere(args)
     expect(ran).toMatchObject({ code, stdout: '' })
     expect(ran.stderr).toMatch(reason)
   })
@@ -228,15 +232,15 @@ describe('taxbudget recount', () => {
   test('given no sidecar, then it says what to hold the file against, and for which moment', async () => {
     await exportTo('alone.csv')
     const file = await cli.write('bare.csv', await readFile(cli.path('alone.csv'), 'utf8'))
-    expect(await cli.run('recount', file)).toMatchObject({
+    expect(await run('recount', file)).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/There is no .*bare.csv.json: say --against/),
     })
-    expect(await cli.run('recount', file, '--against', 'database')).toMatchObject({
+    expect(await run('recount', file, '--against', 'database')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/does not say what it is of: give --poll, and --position/),
     })
     const said = ['--against', 'database', '--poll', 'p', '--position', '6']
-    expect((await cli.run('recount', file, ...said)).code).toBe(0)
+    expect((await run('recount', file, ...said)).code).toBe(0)
   })
 })

@@ -245,13 +245,15 @@ describe('what goes wrong in the middle', () => {
         if (++batches > 0) throw new Error('the database is away')
       }
     })
-    for (const format of ['csv', 'ndjson', 'parquet']) {
-      const { complete, trailers } = await download(`${server.url}?format=${format}`).catch(() => ({
-        complete: false,
-        trailers: {},
-      }))
+    for (const format of ['csv', 'ndjson']) {
+      const { complete, trailers, bytes } = await download(`${server.url}?format=${format}`)
       expect([complete, trailers]).toEqual([false, {}])
+      expect(bytes.length).toBeGreaterThan(100)
     }
+    // Nothing has been sent of the first row group yet: it can still be told.
+    const answer = await ask(`${server.url}?format=parquet`)
+    expectProblem(answer, 'SUBMISSIONS_UNAVAILABLE')
+    for (const name of ['content-disposition', 'etag', 'trailer']) expect(answer.headers.get(name)).toBeNull()
     await server.close()
   })
 

@@ -35,15 +35,19 @@ export async function* countRows(rows: Rows, count: RowCount, expected: number):
 export async function primed(rows: Rows, signal: AbortSignal): Promise<Rows> {
   const iterator = rows[Symbol.asyncIterator]()
   signal.addEventListener('abort', () => void iterator.return?.().catch(() => {}), { once: true })
-  const first = await iterator.next().catch((cause: unknown) => {
-    throw cause instanceof Problem ? cause : new Problem('SUBMISSIONS_UNAVAILABLE', { retryAfter: 5, cause })
-  })
-  return resume(first, iterator)
+  return resume(await iterator.next().catch(unavailable), iterator)
+}
+
+/** What is wrong with our numbers is no passing trouble. */
+const unavailable = (cause: unknown): never => {
+  throw cause instanceof ExportContradicts
+    ? cause
+    : new Problem('SUBMISSIONS_UNAVAILABLE', { retryAfter: 5, cause })
 }
 
 async function* resume<T>(first: IteratorResult<T>, iterator: AsyncIterator<T>): AsyncGenerator<T> {
   try {
-    for (let next = first; !next.done; next = await iterator.next()) yield next.value
+    for (let next = first; !next.done; next = await iterator.next().catch(unavailable)) yield next.value
   } finally {
     await iterator.return?.()
   }

@@ -25,8 +25,10 @@ export const SubmissionsParameters = z.strictObject({
     ),
   limit: z
     .string({ error: 'limit must be given once.' })
-    .regex(/^[1-9]\d{0,4}$/, `limit must be a number from 1 to ${MAX_LIMIT}.`)
-    .refine((text) => Number(text) <= MAX_LIMIT, `limit must be a number from 1 to ${MAX_LIMIT}.`)
+    .refine(
+      (text) => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= MAX_LIMIT,
+      `limit must be a number from 1 to ${MAX_LIMIT}.`,
+    )
     .optional()
     .describe(`A page of so many rows, ${MAX_LIMIT} at most; \`Link\` leads to the next one`),
   digest: z

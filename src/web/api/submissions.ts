@@ -12,14 +12,17 @@ import type { PollParameters } from './schemas.ts'
 import { submissionsOperation } from './submissions-operation.ts'
 import { readSubmissionsQuery, type SubmissionsAsked } from './submissions-query.ts'
 
-type Request = FastifyRequest<{ Params: PollParameters; Querystring: Record<string, unknown> }>
+interface Request {
+  Params: PollParameters
+  Querystring: Record<string, unknown>
+}
 
 /** The anonymised data itself, as a file. */
 export function submissionsRoute(app: FastifyInstance, { context }: { context: WebContext }): void {
-  app.get(
+  app.get<Request>(
     '/polls/:poll/submissions',
-    described(submissionsOperation),
-    async (request: Request, reply: FastifyReply) => {
+    { ...described(submissionsOperation), errorHandler: forgetFile },
+    async (request, reply) => {
       const { poll } = request.params
       const asked = readSubmissionsQuery(request.query, request.headers.accept, context.commands.now)
       const moment = await context.exports.moment(poll, asked.moment)
@@ -50,6 +53,15 @@ export function submissionsRoute(app: FastifyInstance, { context }: { context: W
     },
   )
 }
+
+/** What was to be said of a file is not said of a refusal: then the server's own handler tells it. */
+function forgetFile(error: unknown, _: FastifyRequest, reply: FastifyReply): never {
+  for (const name of ['etag', 'content-disposition', 'trailer', 'transfer-encoding']) reply.removeHeader(name)
+  for (const name of trailers) if (reply.hasTrailer(name)) reply.removeTrailer(name)
+  throw error
+}
+
+const trailers = ['repr-digest', 'taxbudget-rows'] as const
 
 async function sendWhole(
   exports: Exports,

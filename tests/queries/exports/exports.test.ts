@@ -140,7 +140,10 @@ describe('a whole export', () => {
     source.failAt = 50_000
     const exports = exportsOf()
     const stream = await exports.open(await exports.moment('one', {}), 'csv')
-    await expect(buffer(stream.body)).rejects.toThrow('the database is away')
+    await expect(buffer(stream.body)).rejects.toMatchObject({
+      code: 'SUBMISSIONS_UNAVAILABLE',
+      cause: { message: 'the database is away' },
+    })
     expect(() => stream.exported()).toThrow()
   })
 
