@@ -4,6 +4,10 @@ import { withDeadline } from './deadline.ts'
 /** A position that is not there by then is left out. */
 const ASKING_MS = 1000
 
+/** The results were there first: their figures have no label, so that nobody's alerts change. */
+const RESULTS = 'category-aggregate'
+const labelsOf = (projection: string) => (projection === RESULTS ? {} : { projection })
+
 /** What Prometheus is told. Counting costs next to nothing; what has to be asked for is asked when it is read. */
 export class Metrics {
   readonly #registry = new Registry()
@@ -26,17 +30,21 @@ export class Metrics {
   })
   readonly #active = new Gauge({
     name: 'taxbudget_projector_active',
-    help: '1 if this process keeps the projection',
+    help: '1 if this process keeps the results, or another projection by its name',
+    labelNames: ['projection'],
     registers: [this.#registry],
   })
   readonly #followsLog = new Gauge({
     name: 'taxbudget_projector_follows_log',
-    help: '1 if the projector of this process follows the log itself, because the bus is away or behind',
+    help: '1 if the projector of this process (of the results, or another by its name) follows the log itself, because the bus is away or behind',
+    labelNames: ['projection'],
     registers: [this.#registry],
   })
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
+    this.#active.set(0)
+    this.#followsLog.set(0)
   }
 
   answered(tier: string): void {
@@ -55,26 +63,41 @@ export class Metrics {
     this.#batches.observe(appends)
   }
 
-  projecting(active: boolean): void {
-    this.#active.set(active ? 1 : 0)
+  /** @param projection its name among the projections */
+  projecting(active: boolean, projection: string): void {
+    this.#active.set(labelsOf(projection), active ? 1 : 0)
   }
 
-  followsLog(follows: boolean): void {
-    this.#followsLog.set(follows ? 1 : 0)
+  /** @param projection its name among the projections */
+  followsLog(follows: boolean, projection: string): void {
+    this.#followsLog.set(labelsOf(projection), follows ? 1 : 0)
   }
 
-  /** A position that is asked for whenever the metrics are read; left out while it cannot be had. */
-  position(name: string, help: string, ask: () => Promise<bigint>): void {
+  /**
+   * A position that is asked for whenever the metrics are read; one that cannot be had is no number.
+   * @param others more of the same, by the projection's name
+   */
+  position(
+    name: string,
+    help: string,
+    ask: () => Promise<bigint>,
+    others: Readonly<Record<string, () => Promise<bigint>>> = {},
+  ): void {
+    const asked = [
+      [{}, ask] as const,
+      ...Object.entries(others).map(([projection, other]) => [{ projection }, other] as const),
+    ]
     const gauge = new Gauge({
       name,
       help,
+      labelNames: ['projection'],
       registers: [this.#registry],
       collect: async () => {
-        gauge.reset()
-        await withDeadline(ASKING_MS, name, ask()).then(
-          (position) => gauge.set(Number(position)),
-          () => gauge.set(Number.NaN),
-        )
+        const positions = asked.map(async ([labels, askOne]) => {
+          const position = await withDeadline(ASKING_MS, name, askOne()).catch(() => Number.NaN)
+          gauge.set(labels, Number(position))
+        })
+        await Promise.all(positions)
       },
     })
   }

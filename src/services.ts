@@ -6,10 +6,15 @@ import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
 import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
+import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
+import type { ReadModel } from './projections/read-model.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
+import { SubmissionRowsStore } from './projections/submission-rows/submission-rows-store.ts'
+import { SubmissionsProjection } from './projections/submission-rows/submissions-projection.ts'
+import { Exports, type ExportsOptions } from './queries/exports/exports.ts'
 import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
@@ -22,6 +27,7 @@ const MAX_REPLAY_EVENTS = 5_000_000n
 const REPLAY_DEADLINE_MS = 60_000
 const PROJECTION_DEADLINE_MS = 5000
 const PROJECTION_CONNECTIONS = 6
+const ROWS_CONNECTIONS = 4
 /** A pool that still waits for a silent server is left behind after this time. */
 const CLOSING_MS = 1500
 
@@ -29,8 +35,12 @@ const CLOSING_MS = 1500
 export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  readonly exports: Exports
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
+  readonly submissionRows: SubmissionRowsStore
+  /** For the one who keeps the rows. */
+  readonly submissionsProjection: ReadModel
   readonly snapshots: SnapshotStore
   readonly messaging: Messaging
   readonly metrics: Metrics
@@ -47,6 +57,8 @@ export interface ServicesOptions {
   readonly maxReplayEvents?: bigint
   readonly replayDeadlineMs?: number
   readonly onReplayProgress?: (events: number) => void
+  /** How patient exports are. */
+  readonly exports?: Pick<ExportsOptions, 'stallMs' | 'patienceMs'>
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
   readonly onWaiting?: (sentence: string) => void
 }
@@ -60,6 +72,7 @@ export async function openServices(
   const patience = { onWaiting: options.onWaiting ?? ((sentence: string) => logger.warn(sentence)) }
   const database = await openDatabase(config, {
     ...patience,
+    onWarning: patience.onWaiting,
     onRestart: (error) =>
       error
         ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
@@ -79,8 +92,10 @@ export async function openServices(
     size: PROJECTION_CONNECTIONS,
   })
   const projections = new ProjectionStore(pool)
+  const rowsPool = new ClientPool({ databaseUrl, name: 'taxbudget submissions', size: ROWS_CONNECTIONS })
+  const submissionRows = new SubmissionRowsStore(rowsPool)
   const closeDatabase = async () => {
-    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end())])
+    await Promise.all([log.close(), rowsPool.close(), atMost(CLOSING_MS, pool.end())])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -115,14 +130,19 @@ export async function openServices(
     },
   })
   metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
-  metrics.position('taxbudget_projection_position', 'Checkpoint of the live projection', () =>
-    projections.checkpoint(),
+  metrics.position(
+    'taxbudget_projection_position',
+    'Checkpoint of the live projection: of the results, and of others by their names',
+    () => projections.checkpoint(),
+    { submissions: () => submissionRows.checkpoint() },
   )
+  const exports = new Exports({ rows: submissionRows, results, ...options.exports })
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
   const close = async () => {
+    exports.close()
     await replayer.close()
     await snapshots.close()
     await messaging.close()
@@ -131,8 +151,11 @@ export async function openServices(
   return {
     commands,
     results,
+    exports,
     readersLog,
     projections,
+    submissionRows,
+    submissionsProjection: new SubmissionsProjection(rowsPool),
     snapshots,
     messaging,
     metrics,

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Position } from '../events/event-log.ts'
 import { InProcessBus } from '../events/in-process-bus.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import { CategoryProjection } from '../projections/category-projection.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import { Projector } from '../projections/projector.ts'
+import type { ReadModel } from '../projections/read-model.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
 import type { Services } from '../services.ts'
 import type { Call } from './command.ts'
@@ -17,11 +19,43 @@ const PATIENCE_MS = 30_000
 /** A snapshot is there at once, or not for a while: then the projection answers. */
 const SNAPSHOT_WITHIN_MS = 2000
 
+interface Kept {
+  /** What people know it as. */
+  readonly what: string
+  readonly model: ReadModel
+  readonly lock: number
+  /** How far it is, and whether everything up to there can be seen. @param active this process keeps it */
+  readonly look: (active: boolean) => Promise<{ readonly checkpoint: Position; readonly shown: boolean }>
+}
+
+/** Keeps the results, for as long as a command runs. */
+export const keepResults = (services: Services) => {
+  const { projections, snapshots } = services
+  return keepProjecting(services, {
+    what: 'results',
+    model: new CategoryProjection({ store: projections, snapshots }),
+    lock: locks.categoryAggregateProjector,
+    look: async (active) => {
+      const { checkpoint, fold } = await projections.load()
+      return { checkpoint, shown: !active || (await haveSnapshots(snapshots, fold.polls.values())) }
+    },
+  })
+}
+
+/** Keeps the rows of submissions, for as long as a command runs. */
+export const keepSubmissions = (services: Services) =>
+  keepProjecting(services, {
+    what: 'submissions',
+    model: services.submissionsProjection,
+    lock: locks.submissionsProjector,
+    look: async () => ({ checkpoint: await services.submissionRows.checkpoint(), shown: true }),
+  })
+
 /**
  * A projector for as long as a command runs. Beside a running service it is a standby and does nothing; without one
- * the results would not know of what has been imported meanwhile.
+ * nobody would project what has been imported meanwhile.
  */
-export function keepProjecting({ commands: { log }, projections, snapshots, databaseUrl }: Services) {
+function keepProjecting({ commands: { log }, databaseUrl }: Services, { what, model, lock, ...kept }: Kept) {
   const stopping = new AbortController()
   let lastError: Error | undefined
   let active = false
@@ -29,8 +63,8 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
     log,
     // Nobody publishes here: the projector reads everything from the log.
     bus: new InProcessBus(),
-    model: new CategoryProjection({ store: projections, snapshots }),
-    hold: (signal) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, signal),
+    model,
+    hold: (signal) => holdAdvisoryLock(databaseUrl, lock, signal),
     onActive: (now) => {
       active = now
     },
@@ -38,13 +72,8 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
       lastError = error
     },
   })
+  const look = () => kept.look(active)
   const running = projector.run(stopping.signal)
-
-  /** How far it is, and whether everything up to there can be seen. */
-  const look = async () => {
-    const { checkpoint, fold } = await projections.load()
-    return { checkpoint, shown: !active || (await haveSnapshots(snapshots, fold.polls.values())) }
-  }
 
   /** Waits until the projection has come to where the log ends now. */
   const caughtUp = async ({ signal, terminal }: Pick<Call, 'signal' | 'terminal'>): Promise<void> => {
@@ -58,7 +87,7 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
         if (checkpoint !== last) [last, moved] = [checkpoint, performance.now()]
         const waited = performance.now() - moved
         if (checkpoint >= head && (shown || waited > SNAPSHOT_WITHIN_MS)) return
-        if (waited > PATIENCE_MS) throw standsStill(checkpoint, head, lastError)
+        if (waited > PATIENCE_MS) throw standsStill(what, checkpoint, head, lastError)
         const done = Number(checkpoint - first)
         progress.update(head > first ? done / Number(head - first) : 1, done)
       }
@@ -75,9 +104,14 @@ export function keepProjecting({ commands: { log }, projections, snapshots, data
   return { caughtUp, stop }
 }
 
-const standsStill = (checkpoint: bigint, head: bigint, cause: Error | undefined): ProjectionStandsStill =>
+const standsStill = (
+  what: string,
+  checkpoint: Position,
+  head: Position,
+  cause: Error | undefined,
+): ProjectionStandsStill =>
   new ProjectionStandsStill(
-    `The results stand still at position ${checkpoint} of ${head}: ${cause?.message ?? 'the service that should keep them does not'}.`,
+    `The ${what} stand still at position ${checkpoint} of ${head}: ${cause?.message ?? 'the service that should keep them does not'}.`,
     { cause },
   )
 

@@ -1,16 +1,21 @@
 import type { Config } from '../config.ts'
 import { openServices as openAll, type Services as ServiceParts } from '../services.ts'
 import type { Call } from './command.ts'
-import { keepProjecting } from './keep-projecting.ts'
+import { keepResults, keepSubmissions } from './keep-projecting.ts'
 
 /** What commands work on. */
 export interface Services
-  extends Pick<ServiceParts, 'commands' | 'results' | 'exports' | 'projections' | 'snapshots' | 'migrated'> {
+  extends Pick<
+    ServiceParts,
+    'commands' | 'results' | 'exports' | 'projections' | 'submissionRows' | 'snapshots' | 'migrated'
+  > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
    * service, or else this process.
    */
   readonly caughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
+  /** The same for the submissions one by one: they may lag behind the results. */
+  readonly submissionsCaughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
   /** Told how many events a replay has read; set by who wants to know. */
   onReplayProgress: (events: number) => void
   readonly close: () => Promise<void>
@@ -19,6 +24,8 @@ export interface Services
 /** A replay may take as long as the log is: nobody else waits for it. */
 const NO_LIMIT = 2n ** 63n - 1n
 const A_DAY_MS = 86_400_000
+/** So far may the submissions be behind the results before an export gives up. */
+const PATIENCE_MS = 30_000
 
 /**
  * Opens what a command needs, beside a running service or without one.
@@ -29,19 +36,25 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
   const parts = await openAll({ ...config, natsUrl: undefined }, undefined, {
     maxReplayEvents: NO_LIMIT,
     replayDeadlineMs: A_DAY_MS,
+    exports: { stallMs: A_DAY_MS, patienceMs: PATIENCE_MS },
     onWaiting,
     onReplayProgress: (events) => services.onReplayProgress(events),
   })
-  let projecting: ReturnType<typeof keepProjecting> | undefined
+  let keepingResults: ReturnType<typeof keepResults> | undefined
+  let keepingSubmissions: ReturnType<typeof keepSubmissions> | undefined
   const services: Services = {
     ...parts,
     onReplayProgress: () => {},
     caughtUp: (call) => {
-      projecting ??= keepProjecting(parts)
-      return projecting.caughtUp(call)
+      keepingResults ??= keepResults(parts)
+      return keepingResults.caughtUp(call)
+    },
+    submissionsCaughtUp: (call) => {
+      keepingSubmissions ??= keepSubmissions(parts)
+      return keepingSubmissions.caughtUp(call)
     },
     close: async () => {
-      await projecting?.stop()
+      await Promise.all([keepingResults?.stop(), keepingSubmissions?.stop()])
       await parts.close()
     },
   }

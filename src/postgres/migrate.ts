@@ -32,13 +32,18 @@ export class PostgresTooOld extends Error {
 
 /**
  * Brings the schema up to date.
+ * @param onWarning told, in sentences, of what the server does not allow and everything else works without
  * @returns the names of the migrations that this call applied
  * @throws {SchemaTooNew | PostgresTooOld}
  */
-export async function migrate(databaseUrl: string): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  onWarning: (sentence: string) => void = () => {},
+): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   // A lost connection fails the statement under way; without a listener it would end the process too.
   client.on('error', () => {})
+  client.on('notice', ({ severity, message }) => severity === 'WARNING' && message && onWarning(message))
   await client.connect()
   try {
     await refuseOlder(client)

@@ -16,6 +16,8 @@ export interface Database {
 interface OpenDatabaseOptions extends Patience {
   /** Told when the embedded server was found dead and has been started again. */
   readonly onRestart?: (error?: Error) => void
+  /** Told, in a sentence, of what the server does not allow and everything else works without. */
+  readonly onWarning?: (sentence: string) => void
 }
 
 const contact = new FirstContact({
@@ -32,20 +34,28 @@ export async function openDatabase(
   config: Pick<Config, 'databaseUrl' | 'dataDir'>,
   options: OpenDatabaseOptions = {},
 ): Promise<Database> {
-  if (config.databaseUrl === undefined) return await openEmbedded(config.dataDir, options.onRestart)
+  if (config.databaseUrl === undefined) return await openEmbedded(config.dataDir, options)
   const url = config.databaseUrl
   try {
-    const migrated = await contact.tryPatiently(serverOf(url), () => migrate(url), mayPass, options)
+    const migrated = await contact.tryPatiently(
+      serverOf(url),
+      () => migrate(url, options.onWarning),
+      mayPass,
+      options,
+    )
     return { url, migrated, close: async () => {} }
   } catch (error) {
     throw explainConnection(error as Error, url)
   }
 }
 
-async function openEmbedded(dataDir: string, onRestart?: (error?: Error) => void): Promise<Database> {
+async function openEmbedded(
+  dataDir: string,
+  { onRestart, onWarning }: OpenDatabaseOptions,
+): Promise<Database> {
   const server: EmbeddedServer = await useEmbeddedServer(dataDir, onRestart)
   try {
-    return { url: server.url, migrated: await migrate(server.url), close: () => server.release() }
+    return { url: server.url, migrated: await migrate(server.url, onWarning), close: () => server.release() }
   } catch (error) {
     await server.release()
     throw error

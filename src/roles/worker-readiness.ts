@@ -2,11 +2,12 @@ import type { Config } from '../config.ts'
 import type { Services } from '../services.ts'
 import { ProjectorHealth } from './projector-health.ts'
 
-/** Has /readyz tell of relay and projector, as far as they are among this process's roles. */
-export function addWorkerReadiness({ roles }: Config, services: Services): ProjectorHealth {
-  const { messaging, projections, readiness } = services
+/** Has /readyz tell of relay and projectors, as far as they are among this process's roles. */
+export function addWorkerReadiness({ roles }: Config, services: Services) {
+  const { messaging, projections, readiness, submissionRows } = services
   const { log } = services.commands
-  const health = new ProjectorHealth(log, projections)
+  const results = new ProjectorHealth(log, projections)
+  const submissions = new ProjectorHealth(log, submissionRows)
   const eventLog = { 'event log': () => log.head() }
   if (roles.includes('relay'))
     readiness.add({
@@ -17,8 +18,8 @@ export function addWorkerReadiness({ roles }: Config, services: Services): Proje
   if (roles.includes('projector'))
     readiness.add({
       role: 'projector',
-      parts: { ...eventLog, projection: () => health.tell() },
+      parts: { ...eventLog, projection: () => results.tell(), submissions: () => submissions.tell() },
       needs: 'all',
     })
-  return health
+  return { results, submissions }
 }

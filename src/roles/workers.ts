@@ -3,67 +3,30 @@ import type { Config } from '../config.ts'
 import { connectionLog } from '../connection-log.ts'
 import type { EventLog, Position } from '../events/event-log.ts'
 import { relay } from '../events/relay.ts'
-import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
+import { locks } from '../postgres/advisory-lock.ts'
 import { whileActive } from '../postgres/while-active.ts'
-import { CategoryProjection } from '../projections/category-projection.ts'
-import type { Source } from '../projections/feed.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
-import { Projector } from '../projections/projector.ts'
 import type { Services } from '../services.ts'
-import { projectedLog } from './projected-log.ts'
+import { resultsProjector, submissionsProjector } from './projectors.ts'
 import { addWorkerReadiness } from './worker-readiness.ts'
 
-/** Relay and projector, as far as they are among this process's roles, until `signal` aborts. */
+/** Relay and projectors, as far as they are among this process's roles, until `signal` aborts. */
 export async function startWorkers(
   config: Config,
   services: Services,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const { commands, databaseUrl, metrics, projections, snapshots } = services
-  const { bus } = services.messaging
-  const { log } = commands
   const health = addWorkerReadiness(config, services)
-  const logProjected = projectedLog(logger)
-  // Nobody else speaks on a bus that is in this process.
   const usualSource = services.messaging.isShared || config.roles.includes('relay') ? 'bus' : 'log'
-  const fedBy = (source: Source) => {
-    health.fedBy(source)
-    metrics.followsLog(source === 'log')
-  }
-  const projector = new Projector({
-    log,
-    bus,
-    model: new CategoryProjection({ store: projections, snapshots }),
-    hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
-    onActive: (active) => {
-      health.active(active)
-      metrics.projecting(active)
-      logger.info({ active }, active ? 'projecting' : 'no longer projecting')
-      if (active) fedBy(usualSource)
-      else snapshots.abandon()
-    },
-    onParked: ({ event, error }) => {
-      metrics.parked()
-      logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked')
-    },
-    onSource: (source) => {
-      fedBy(source)
-      if (source === 'log') logger.warn('the bus does not bring what is in the log: following the log itself')
-      else logger.info('the bus brings everything again')
-    },
-    onCommitted: (events) => {
-      health.progressed()
-      logProjected(events)
-    },
-    onError: (error) => {
-      health.failed(error)
-      logger.warn({ err: error }, 'the projector starts anew')
-    },
-  })
+  const surroundings = { services, logger, usualSource } as const
+  const projectors = [
+    resultsProjector(surroundings, health.results),
+    submissionsProjector(surroundings, health.submissions),
+  ]
   await Promise.all([
     config.roles.includes('relay') ? runRelay(services, logger, signal) : undefined,
-    config.roles.includes('projector') ? projector.run(signal) : undefined,
+    ...(config.roles.includes('projector') ? projectors.map((projector) => projector.run(signal)) : []),
   ])
 }
 

@@ -42,6 +42,22 @@ describe('taxbudget projections verify', () => {
     expect((await cli.run('projections', 'verify', 'us-federal')).code).toBe(0)
   })
 
+  test('given rows of submissions that somebody changed, when verified, then they are told beside the replay', async () => {
+    await tamper(`update submission_rows set shares = '{0,10000,0}' where poll = 'p' and shares[1] = 5000`)
+    const { code, stdout } = await cli.run('projections', 'verify', 'p')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/submissions: green: sum +15000 +10000/)
+    expect(stdout).toMatch(/submissions: green: 5000 given by +1 +0/)
+    await tamper("delete from submission_rows where poll = 'p' and shares[1] = 10000")
+    const verified = JSON.parse((await cli.run('projections', 'verify', 'p', '--json')).stdout)
+    expect(verified.polls[0].differences).toContainEqual({
+      what: 'submissions: counted',
+      expected: '3',
+      actual: '2',
+    })
+    expect((await cli.run('projections', 'verify', 'us-federal')).code).toBe(0)
+  })
+
   test('given numbers that contradict each other, when verified, then that is told', async () => {
     await tamper(`update category_aggregates set sum = sum + 1 where poll = 'p' and category = 'green'`)
     const { code, stderr } = await cli.run('projections', 'verify')

@@ -64,8 +64,8 @@ async function query(text: string): Promise<void> {
 describe('a process without the web role', { timeout: 60_000 }, () => {
   it.each([
     ['relay', ['event log', 'bus']],
-    ['projector', ['event log', 'projection']],
-    ['relay,projector', ['event log', 'bus', 'event log', 'projection']],
+    ['projector', ['event log', 'projection', 'submissions']],
+    ['relay,projector', ['event log', 'bus', 'event log', 'projection', 'submissions']],
   ])('with ROLES=%s listens, and says so and how it is', async (roles, parts) => {
     const service = await given(roles)
     const where = service.url.replace('127.0.0.1', 'localhost')

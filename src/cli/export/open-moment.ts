@@ -17,6 +17,7 @@ export async function openMoment(
   const { terminal, signal } = call
   const services = await call.services()
   await services.caughtUp(call)
+  await services.submissionsCaughtUp(call)
   const events = Number(asked.position ?? (await services.commands.log.head()))
   const progress = showProgress('events', terminal.stderr)
   services.onReplayProgress = (read) => progress.update(Math.min(1, read / events), read)

@@ -4,6 +4,7 @@ import { type Call, command } from '../command.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
 import { ProjectionStandsStill } from '../projection-stands-still.ts'
+import type { Services } from '../services.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type VerifiedPoll, verifyProjection } from './verify-projection.ts'
@@ -19,7 +20,7 @@ export const verify = command({
   details: 'Takes as long as reading the whole log. Stopping it changes nothing.',
   run: async (call) => {
     const { terminal, operands, values, signal, services } = call
-    const { commands, projections, caughtUp } = await services()
+    const { commands, projections, submissionRows, caughtUp, submissionsCaughtUp } = await services()
     const poll = operands[0]
     const projection = await caughtUp(call)
       .catch(standsStill(terminal))
@@ -29,9 +30,11 @@ export const verify = command({
       terminal.warn(projection)
       return FAILED
     }
+    await submissionsCaughtUp(call).catch(standsStill(terminal))
+    const rows = await rowsNoLaterThan(projection.checkpoint, submissionRows)
     const progress = showProgress('events', terminal.stderr)
     const options = { poll, signal, onProgress: progress.update }
-    const polls = await verifyProjection(commands.log, projection, options)
+    const polls = await verifyProjection(commands.log, { projection, rows }, options)
       .catch((error) => (signal.aborted ? undefined : Promise.reject(error)))
       .finally(progress.stop)
     if (!polls) {
@@ -41,11 +44,19 @@ export const verify = command({
     if (poll !== undefined && polls.length === 0)
       throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
     const right = polls.every(({ differences }) => differences.length === 0)
-    if (values.json) terminal.print(JSON.stringify({ position: `${projection.checkpoint}`, right, polls }))
-    else print(call, polls, projection.checkpoint)
+    const [position, submissionsPosition] = [`${projection.checkpoint}`, `${rows.position}`]
+    if (values.json) terminal.print(JSON.stringify({ position, submissionsPosition, right, polls }))
+    else print(call, polls, position, submissionsPosition)
     return right ? FINE : FAILED
   },
 })
+
+/** The rows as they were when the results stood where they are compared, or as far as they have come. */
+async function rowsNoLaterThan(limit: bigint, store: Services['submissionRows']) {
+  const checkpoint = await store.checkpoint()
+  const position = checkpoint < limit ? checkpoint : limit
+  return { position, aggregates: await store.aggregates(position) }
+}
 
 /** What has come so far can be compared all the same. */
 const standsStill = (terminal: Terminal) => (error: unknown) => {
@@ -59,7 +70,7 @@ function contradiction(error: unknown): string {
   throw error
 }
 
-function print({ terminal }: Call, polls: readonly VerifiedPoll[], position: bigint): void {
+function print({ terminal }: Call, polls: readonly VerifiedPoll[], position: string, rows: string): void {
   for (const { poll, counted, differences } of polls) {
     if (differences.length === 0) {
       terminal.print(`${poll}: ${group(counted)} counted, the same as a replay`)
@@ -69,5 +80,8 @@ function print({ terminal }: Call, polls: readonly VerifiedPoll[], position: big
     const rows = differences.slice(0, SHOWN).map(({ what, expected, actual }) => [what, expected, actual])
     terminal.print(table([{ title: 'what' }, { title: 'expected' }, { title: 'actual' }], rows))
   }
-  terminal.say(`Compared at position ${position}, ${polls.length} ${polls.length === 1 ? 'poll' : 'polls'}.`)
+  const compared = `${polls.length} ${polls.length === 1 ? 'poll' : 'polls'}`
+  terminal.say(
+    `Compared at position ${position}, ${compared}; the submissions one by one at position ${rows}.`,
+  )
 }

@@ -5,6 +5,7 @@ import type { Position } from '../../events/event-log.ts'
 import type { ClientPool } from '../../postgres/client-pool.ts'
 import type { RowsAt, SubmissionRow, SubmissionRows } from '../submission-rows.ts'
 import { decodeRows, READ_COLUMNS } from './decode-rows.ts'
+import { aggregateRows, type RowsAggregate } from './rows-aggregates.ts'
 import { SUBMISSIONS } from './submissions-projection.ts'
 
 /** Rows in one COPY, which is read to its end before any is handed on: a slow reader holds no connection. */
@@ -14,6 +15,8 @@ const ROWS_PER_BATCH = 1000
 /** One COPY may have to pass over millions of rows that did not count then. */
 const COPY_DEADLINE_MS = 60_000
 const LOOK_UP_DEADLINE_MS = 5000
+/** Adding up reads every row. */
+const ADD_UP_DEADLINE_MS = 600_000
 
 /** One value of a submission, as its owner is told of it. */
 export interface OwnRow extends SubmissionRow {
@@ -90,6 +93,16 @@ export class SubmissionRowsStore implements SubmissionRows {
         shares: row.shares,
       }),
     )
+  }
+
+  /** What the rows that counted at a position add up to, by poll; a poll without rows is missing. O(rows). */
+  async aggregates(position: Position): Promise<Map<string, RowsAggregate>> {
+    const { version } = await this.#live()
+    const query = (text: string, values: readonly unknown[]) =>
+      this.#pool.lend(async (client) => (await client.query(text, [...values])).rows, {
+        deadlineMs: ADD_UP_DEADLINE_MS,
+      })
+    return await aggregateRows(query, version, position)
   }
 
   async #live(): Promise<LiveVersion> {

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
+import { CategoryProjection } from '../projections/category-projection.ts'
+import type { Source } from '../projections/feed.ts'
+import { Projector, type ProjectorOptions } from '../projections/projector.ts'
+import type { ReadModel } from '../projections/read-model.ts'
+import type { Services } from '../services.ts'
+import { projectedLog } from './projected-log.ts'
+import type { ProjectorHealth } from './projector-health.ts'
+
+/** What all projectors of a process have in common. */
+export interface ProjectorSurroundings {
+  readonly services: Services
+  readonly logger: Logger
+  /** Where events come from as long as all is well: nobody else speaks on a bus that is in this process. */
+  readonly usualSource: Source
+}
+
+/** Keeps the results: the CategoryAggregate and its snapshots. */
+export function resultsProjector(surroundings: ProjectorSurroundings, health: ProjectorHealth): Projector {
+  const { services, logger } = surroundings
+  const { databaseUrl, metrics, projections, snapshots } = services
+  const model = new CategoryProjection({ store: projections, snapshots })
+  const told = tell(surroundings, model, health)
+  const logProjected = projectedLog(logger)
+  return new Projector({
+    ...told,
+    hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
+    onActive: (active) => {
+      told.onActive(active)
+      if (!active) snapshots.abandon()
+    },
+    onParked: ({ event, error }) => {
+      metrics.parked()
+      logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked')
+    },
+    onCommitted: (events) => {
+      health.progressed()
+      logProjected(events)
+    },
+  })
+}
+
+/** Keeps the rows of submissions. */
+export function submissionsProjector(
+  surroundings: ProjectorSurroundings,
+  health: ProjectorHealth,
+): Projector {
+  const { services, logger } = surroundings
+  return new Projector({
+    ...tell(surroundings, services.submissionsProjection, health),
+    hold: async (until) => {
+      await resultsAreThere(services, until)
+      return await holdAdvisoryLock(services.databaseUrl, locks.submissionsProjector, until)
+    },
+    onParked: ({ event, error }) =>
+      logger.error(
+        { position: String(event.position), type: event.type, error },
+        'an event does not fit its submission, and makes no row',
+      ),
+    onCommitted: () => health.progressed(),
+  })
+}
+
+/** What log, metrics and /readyz are told of any projector. */
+function tell(
+  { services, logger, usualSource }: ProjectorSurroundings,
+  model: ReadModel,
+  health: ProjectorHealth,
+) {
+  const { commands, messaging, metrics } = services
+  const projection = { projection: model.name }
+  const fedBy = (source: Source) => {
+    health.fedBy(source)
+    metrics.followsLog(source === 'log', model.name)
+  }
+  return {
+    log: commands.log,
+    bus: messaging.bus,
+    model,
+    onActive: (active: boolean) => {
+      health.active(active)
+      metrics.projecting(active, model.name)
+      logger.info({ active, ...projection }, active ? 'projecting' : 'no longer projecting')
+      if (active) fedBy(usualSource)
+    },
+    onSource: (source: Source) => {
+      fedBy(source)
+      if (source === 'log')
+        logger.warn(projection, 'the bus does not bring what is in the log: following the log itself')
+      else logger.info(projection, 'the bus brings everything again')
+    },
+    onError: (error: Error) => {
+      health.failed(error)
+      logger.warn({ err: error, ...projection }, 'the projector starts anew')
+    },
+  } satisfies Omit<ProjectorOptions, 'hold'>
+}
+
+const LOOK_EVERY_MS = 500
+
+/** After a rebuild, or a long absence, the results come first: rows may wait. */
+async function resultsAreThere({ commands, projections }: Services, signal: AbortSignal): Promise<void> {
+  const head = await commands.log.head()
+  while ((await projections.checkpoint()) < head) await sleep(LOOK_EVERY_MS, undefined, { signal })
+}
