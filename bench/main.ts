@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { bus } from './figures/bus.ts'
 import { durableAppends } from './figures/durable-appends.ts'
+import { exports } from './figures/exports.ts'
 import { independentMarkets } from './figures/independent-markets.ts'
 import { latency } from './figures/latency.ts'
 import { projector } from './figures/projector.ts'
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   visibility,
   redisSilent,
   replay,
+  exports,
   projector,
   bus,
   submissionRows,

@@ -11,6 +11,7 @@ export const problems = {
   SUBMISSION_NOT_FOUND: { status: 404, title: 'There is no such submission' },
   POSITION_NOT_FOUND: { status: 404, title: 'The log has not come that far' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method' },
+  NOT_ACCEPTABLE: { status: 406, title: 'There is none of the formats that you accept' },
   POLL_CLOSED: { status: 409, title: 'The poll is closed' },
   POLL_OPEN: { status: 409, title: 'The poll is open already' },
   POLL_EXISTS: { status: 409, title: 'There is a poll of this name with other contents' },
@@ -29,6 +30,8 @@ export const problems = {
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
   EVENT_LOG_UNAVAILABLE: { status: 503, title: 'The record of submissions cannot be reached at the moment' },
   RESULTS_UNAVAILABLE: { status: 503, title: 'The results cannot be read at the moment' },
+  SUBMISSIONS_UNAVAILABLE: { status: 503, title: 'The submissions cannot be read at the moment' },
+  EXPORT_BUSY: { status: 503, title: 'Too many exports are under way at the moment' },
   REPLAY_BUSY: { status: 503, title: 'Too much history is being recomputed at the moment' },
 } as const
 

@@ -15,6 +15,7 @@ import type { ReadModel } from './projections/read-model.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { SubmissionRowsStore } from './projections/submission-rows/submission-rows-store.ts'
 import { SubmissionsProjection } from './projections/submission-rows/submissions-projection.ts'
+import { Exports, type ExportsOptions } from './queries/exports/exports.ts'
 import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
@@ -37,6 +38,7 @@ export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
   readonly trends: TrendsQuery
+  readonly exports: Exports
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
   readonly periods: PeriodStore
@@ -59,6 +61,8 @@ export interface ServicesOptions {
   readonly maxReplayEvents?: bigint
   readonly replayDeadlineMs?: number
   readonly onReplayProgress?: (events: number) => void
+  /** How patient exports are. */
+  readonly exports?: Pick<ExportsOptions, 'stallMs' | 'patienceMs'>
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
   readonly onWaiting?: (sentence: string) => void
 }
@@ -142,12 +146,14 @@ export async function openServices(
   metrics.position('taxbudget_period_months_ahead', 'Months ahead that can be written into already', () =>
     periods.monthsAhead(new Date()),
   )
+  const exports = new Exports({ rows: submissionRows, results, ...options.exports })
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
   const trends = new TrendsQuery({ periods, results, now: commands.now })
   const close = async () => {
+    exports.close()
     await replayer.close()
     await snapshots.close()
     await messaging.close()
@@ -157,6 +163,7 @@ export async function openServices(
     commands,
     results,
     trends,
+    exports,
     readersLog,
     projections,
     periods,

@@ -2,6 +2,7 @@
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
 import { Metrics } from '../../src/metrics.ts'
+import type { Exports } from '../../src/queries/exports/exports.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { TrendsQuery } from '../../src/queries/trends.ts'
 import { Readiness } from '../../src/readiness.ts'
@@ -18,6 +19,7 @@ const app = await buildServer({
   commands: { log, polls: new PollCatalogue(log), secret: '', now: () => new Date(), newId: nobody },
   results: log as unknown as ResultsQuery,
   trends: log as unknown as TrendsQuery,
+  exports: log as unknown as Exports,
   readersLog: log,
   defaultPoll: 'none',
   publicUrl: 'http://localhost',

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { exportPoll } from './export/command.ts'
 import { importFile } from './import/command.ts'
 import { migrate } from './migrate.ts'
 import { closePoll } from './polls/close.ts'
@@ -6,6 +7,7 @@ import { listPolls } from './polls/list.ts'
 import { openPoll } from './polls/open.ts'
 import { reopenPoll } from './polls/reopen.ts'
 import { verify } from './projections/verify.ts'
+import { recount } from './recount/command.ts'
 import { showResults } from './results/show.ts'
 import { simulate } from './simulate/command.ts'
 import { showTrends } from './trends/show.ts'
@@ -19,6 +21,8 @@ export const commands: readonly Command[] = [
   importFile,
   showResults,
   showTrends,
+  exportPoll,
+  recount,
   simulate,
   migrate,
   verify,

@@ -4,6 +4,7 @@ import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
 import { ProjectionStandsStill } from './projection-stands-still.ts'
+import { BadExport } from './recount/exported-file.ts'
 import { ServiceRefused } from './simulate/api-client.ts'
 
 /** Errors that are written for people: their message is enough. */
@@ -11,6 +12,7 @@ const forPeople = [
   Problem,
   ConfigError,
   UnusableFile,
+  BadExport,
   BadPollFile,
   ServiceRefused,
   ProjectionStandsStill,

@@ -9,6 +9,7 @@ export interface Services
     ServiceParts,
     | 'commands'
     | 'results'
+    | 'exports'
     | 'projections'
     | 'periods'
     | 'trends'
@@ -31,6 +32,8 @@ export interface Services
 /** A replay may take as long as the log is: nobody else waits for it. */
 const NO_LIMIT = 2n ** 63n - 1n
 const A_DAY_MS = 86_400_000
+/** So far may the submissions be behind the results before an export gives up. */
+const PATIENCE_MS = 30_000
 
 /**
  * Opens what a command needs, beside a running service or without one.
@@ -41,6 +44,7 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
   const parts = await openAll({ ...config, natsUrl: undefined }, undefined, {
     maxReplayEvents: NO_LIMIT,
     replayDeadlineMs: A_DAY_MS,
+    exports: { stallMs: A_DAY_MS, patienceMs: PATIENCE_MS },
     onWaiting,
     onReplayProgress: (events) => services.onReplayProgress(events),
   })

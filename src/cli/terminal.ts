@@ -12,6 +12,8 @@ export interface Terminal {
   /** A warning or an error, on stderr. */
   readonly warn: (text: string) => void
   readonly stderr: NodeJS.WriteStream
+  /** For data that is no text. */
+  readonly stdout: NodeJS.WritableStream
   /** Bold, for instance, where stdout shows it. */
   readonly style: (format: Format, text: string) => string
   /** Asks a question to be answered with y or n; undefined if nobody is there to answer. */
@@ -24,6 +26,7 @@ export const processTerminal = (): Terminal => ({
   say: (text) => process.stderr.write(`${text}\n`),
   warn: (text) => process.stderr.write(`${styleText('yellow', text, { stream: process.stderr })}\n`),
   stderr: process.stderr,
+  stdout: process.stdout,
   style: (format, text) => styleText(format, text, { stream: process.stdout }),
   ask: async (question, signal) => {
     if (!process.stdin.isTTY) return undefined

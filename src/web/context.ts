@@ -1,5 +1,6 @@
 import type { SubmissionContext } from '../commands/submit-allocation.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Exports } from '../queries/exports/exports.ts'
 import type { ReadersLog } from '../queries/readers-log.ts'
 import type { ResultsQuery } from '../queries/results.ts'
 import type { TrendsQuery } from '../queries/trends.ts'
@@ -11,6 +12,8 @@ export interface WebContext {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
   readonly trends: Pick<TrendsQuery, 'trends' | 'detailed'>
+  /** Submissions as files. */
+  readonly exports: Exports
   /** For what is read from the log without a command: refused at once while the log is away. */
   readonly readersLog: Pick<ReadersLog, 'readStream'>
   /** The poll at `/`. */

@@ -5,6 +5,14 @@ const HEADER = 'submission,submitted_at,Green & open,Sport'
 const csv = (...rows: string[]) => [HEADER, ...rows].join('\n')
 
 describe('a CSV file of submissions', () => {
+  test('given a file that was exported, when read, then pseudonyms are the voters, and its other columns are left out', async () => {
+    const file = await openCsv(
+      'pseudonym,submitted_at,changed_at,position,green,position_x\r\nab12,2026-01-02T03:04:05.678Z,2026-01-03T00:00:00.000Z,17,12.5,87.5\r\n',
+    )
+    expect(file.categories.map(({ label }) => label)).toEqual(['green', 'position_x'])
+    expect(await rowsOf(file)).toEqual(['ab12: 1250 8750'])
+  })
+
   test('given shares in percent, when read, then they are basis points without rounding', async () => {
     const file = await openCsv(csv('s1,2026-01-02T03:04:05Z,12.5,87.5', 's2,2026-01-01T00:00:00Z,0.29,99.71'))
     expect(file.categories).toEqual([

@@ -49,6 +49,9 @@ const target = fc.constantFrom(
   ['GET', '/api/polls/us-federal/results?tier=replay'],
   ['GET', '/api/polls/us-federal/trends'],
   ['HEAD', '/api/polls/us-federal/results'],
+  ['GET', submissions],
+  ['HEAD', submissions],
+  ['GET', `${submissions}?format=csv&digest`],
   ['POST', submissions],
   ['PUT', unknown],
   ['DELETE', unknown],
@@ -141,6 +144,27 @@ it('holds for any question about trends', () =>
         const query = new URLSearchParams(parameters)
         expectAnswer(await ask(`${service.url}/api/polls/us-federal/trends?${query}`))
         expect((await ask(`${service.url}/trends?${query}`)).status).toBeLessThan(500)
+      },
+    ),
+    { numRuns: 150 },
+  ))
+
+it('holds for any question for submissions', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(
+        fc.constantFrom('asOf', 'position', 'format', 'after', 'limit', 'digest', 'x'),
+        fc.oneof(
+          fc.string(),
+          fc.constantFrom('csv', 'ndjson', 'parquet', 'pb', '', '1', '2'),
+          fc.integer().map(String),
+          fc.date({ noInvalidDate: true }).map((date) => date.toJSON()),
+        ),
+        { minKeys: 1 },
+      ),
+      async (parameters) => {
+        const query = new URLSearchParams(parameters)
+        expectAnswer(await ask(`${service.url}${submissions}?${query}`))
       },
     ),
     { numRuns: 150 },

@@ -48,6 +48,7 @@ it('is OpenAPI 3.1 with every operation of the API', () => {
     'get /api/polls/{poll}',
     'get /api/polls/{poll}/results',
     'get /api/polls/{poll}/trends',
+    'get /api/polls/{poll}/submissions',
     'get /api/submissions/{submission}',
     'get /livez',
     'get /metrics',

@@ -1,5 +1,6 @@
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
+import type { Exports } from '../../src/queries/exports/exports.ts'
 import { ReadersLog } from '../../src/queries/readers-log.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { WebContext } from '../../src/web/context.ts'
@@ -8,6 +9,7 @@ import type { TestService } from '../support/service.ts'
 interface Changes {
   readonly log?: EventLog
   readonly results?: ResultsQuery
+  readonly exports?: Exports
   readonly publicUrl?: string
 }
 
@@ -19,6 +21,7 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     commands: { ...commands, log, polls: new PollCatalogue(log) },
     results: changes.results ?? results,
     trends,
+    exports: changes.exports ?? services.exports,
     readersLog: new ReadersLog(log),
     secret: commands.secret,
     defaultPoll: config.defaultPoll,

@@ -259,6 +259,21 @@ describe('the collective budget', () => {
     expect(text).not.toMatch(/margin of error/i)
   })
 
+  test('leads to the rows behind its numbers, of the same position, in every format', async () => {
+    const { html } = await eventually(async () => {
+      const page = await person.get('/results')
+      expect(page.html).toContain('id="downloads"')
+      return page
+    })
+    const links = [...html.matchAll(/href="([^"]+)" download>([^<]+)</g)]
+    expect(links.map(([, , name]) => name)).toEqual(['CSV', 'NDJSON', 'Parquet', 'Pabulib'])
+    const [, position] = /position (\d+), from the/.exec(html)!
+    for (const [, address] of links) {
+      const file = await person.get(address!.replaceAll('&amp;', '&'))
+      expect([file.status, file.headers.get('taxbudget-position')]).toEqual([200, position])
+    }
+  })
+
   test('may be shared by caches, and is answered 304 to who has it', async () => {
     const { headers } = await person.get('/results')
     expect(headers.get('cache-control')).toBe(

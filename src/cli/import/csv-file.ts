@@ -7,6 +7,14 @@ import { uniqueSlugs } from './slug.ts'
 
 /** The columns before the categories. */
 const FIXED = ['submission', 'submitted_at'] as const
+/** What an export has there: the pseudonym stands for the submission, and what follows the time is not needed. */
+const EXPORTED = ['pseudonym', 'submitted_at', 'changed_at', 'position'] as const
+
+interface Header {
+  readonly labels: readonly string[]
+  /** How many columns stand before the categories. */
+  readonly fixed: number
+}
 
 /** How far a clock elsewhere may be ahead of this one. */
 const TOLERANCE_MS = 24 * 60 * 60 * 1000
@@ -15,7 +23,7 @@ const TOLERANCE_MS = 24 * 60 * 60 * 1000
 const Time = z.iso.datetime({ offset: true, local: true })
 
 /**
- * A CSV file of submissions: `submission,submitted_at,<category…>`, shares in percent.
+ * A CSV file of submissions: `submission,submitted_at,<category…>`, shares in percent; or one that was exported.
  * @param open reads the file from its start; called once for the header and once for each reading of the rows
  * @throws {UnusableFile} the header is not one
  */
@@ -23,9 +31,10 @@ export async function openCsvFile(
   open: () => AsyncIterable<Buffer>,
   { now }: { now: () => Date },
 ): Promise<BallotFile> {
-  const labels = await readHeader(readLines(open()))
+  const header = await readHeader(readLines(open()))
+  const { labels } = header
   const ids = uniqueSlugs(labels)
-  const rows = () => readRows(readLines(open()), labels, now)
+  const rows = () => readRows(readLines(open()), header, now)
   return {
     title: undefined,
     currency: undefined,
@@ -37,7 +46,7 @@ export async function openCsvFile(
   }
 }
 
-async function readHeader(lines: AsyncIterable<Line>): Promise<string[]> {
+async function readHeader(lines: AsyncIterable<Line>): Promise<Header> {
   for await (const { number, text, problem } of lines) {
     if (problem !== undefined) throw new UnusableFile(`Line ${number} ${problem}.`)
     if (text.trim() !== '') return checkHeader(text, number)
@@ -45,27 +54,25 @@ async function readHeader(lines: AsyncIterable<Line>): Promise<string[]> {
   throw new UnusableFile('The file is empty.')
 }
 
-function checkHeader(text: string, line: number): string[] {
+function checkHeader(text: string, line: number): Header {
   const split = splitFields(text, ',')
   if ('problem' in split) throw new UnusableFile(`Line ${line} ${split.problem}.`)
   const names = split.fields.map((name) => name.trim())
-  const labels = names.slice(FIXED.length, names.findLastIndex((name) => name !== '') + 1)
-  const wrong = FIXED.some((name, index) => names[index]?.toLowerCase() !== name)
-  if (wrong || labels.length === 0)
+  const fixed = [EXPORTED, FIXED].find((columns) =>
+    columns.every((name, index) => names[index]?.toLowerCase() === name),
+  )?.length
+  const labels = names.slice(fixed, names.findLastIndex((name) => name !== '') + 1)
+  if (fixed === undefined || labels.length === 0)
     throw new UnusableFile(
       `Line ${line}: the header must be submission,submitted_at,<category>,… with commas between.`,
     )
   if (labels.includes('')) throw new UnusableFile(`Line ${line}: the header has an empty column name.`)
   const twice = labels.find((label, index) => labels.indexOf(label) !== index)
   if (twice) throw new UnusableFile(`Line ${line}: the header names "${twice}" twice.`)
-  return labels
+  return { labels, fixed }
 }
 
-async function* readRows(
-  lines: AsyncIterable<Line>,
-  labels: readonly string[],
-  now: () => Date,
-): AsyncGenerator<Row> {
+async function* readRows(lines: AsyncIterable<Line>, columns: Header, now: () => Date): AsyncGenerator<Row> {
   const latest = now().getTime() + TOLERANCE_MS
   let header = true
   for await (const { number: line, end, text, problem } of lines) {
@@ -73,19 +80,20 @@ async function* readRows(
     else if (text.trim() === '') continue
     else if (header) header = false
     else {
-      const ballot = readRow(text, labels, latest)
+      const ballot = readRow(text, columns, latest)
       yield { line, end, ...('reason' in ballot ? ballot : { ballot }) }
     }
   }
 }
 
-function readRow(text: string, labels: readonly string[], latest: number): Ballot | { reason: string } {
+function readRow(text: string, { labels, fixed }: Header, latest: number): Ballot | { reason: string } {
   const split = splitFields(text, ',')
   if ('problem' in split) return { reason: split.problem }
-  const width = FIXED.length + labels.length
+  const width = fixed + labels.length
   const fields = trimToWidth(split.fields, width).map((field) => field.trim())
   if (fields.length !== width) return { reason: `has ${fields.length} fields where the columns are ${width}` }
-  const [voter = '', submittedAt = '', ...cells] = fields
+  const [voter = '', submittedAt = ''] = fields
+  const cells = fields.slice(fixed)
   if (voter === '') return { reason: 'has no submission' }
   const time = readTime(submittedAt)
   if (time === undefined)

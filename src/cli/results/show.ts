@@ -42,7 +42,8 @@ interface Given {
   readonly tier: string | undefined
 }
 
-function resultsOptions({ 'as-of': asOf, position, tier }: Given): ResultsOptions {
+/** What the options of a moment ask. @throws {Misuse} they contradict each other, or are none */
+export function resultsOptions({ 'as-of': asOf, position, tier }: Given): ResultsOptions {
   if (asOf !== undefined && position !== undefined) throw new Misuse('Choose one of --as-of and --position.')
   const chosen = tiers.find((name) => name === tier)
   if (tier !== undefined && !chosen)

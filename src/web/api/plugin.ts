@@ -9,6 +9,7 @@ import { ownSubmissionRoutes } from './own-submission.ts'
 import { pollRoutes } from './polls.ts'
 import { resultsRoute } from './results.ts'
 import { submissionRoute } from './submission.ts'
+import { submissionsRoute } from './submissions.ts'
 import { submitRoute } from './submit.ts'
 import { trendsRoute } from './trends.ts'
 
@@ -22,6 +23,7 @@ export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { co
       pollRoutes(routes, { context })
       submitRoute(routes, { context })
       submissionRoute(routes, { context })
+      submissionsRoute(routes, { context })
       ownSubmissionRoutes(routes, { context })
       resultsRoute(routes, { context })
       trendsRoute(routes, { context })

@@ -3,9 +3,10 @@ import { type FieldError, Problem } from '../../errors.ts'
 import { type ResultsOptions, tiers } from '../../queries/results.ts'
 
 /** No log of any adapter counts further. */
-const LAST_POSITION = 2n ** 63n - 1n
+export const LAST_POSITION = 2n ** 63n - 1n
 
-export const ResultsParameters = z.strictObject({
+/** What asks for the past. */
+export const pastParameters = {
   asOf: z.iso
     .datetime({
       offset: true,
@@ -18,6 +19,10 @@ export const ResultsParameters = z.strictObject({
     .regex(/^\d{1,40}$/, 'position must be a decimal number.')
     .optional()
     .describe('The past: everything up to and including this position'),
+}
+
+export const ResultsParameters = z.strictObject({
+  ...pastParameters,
   tier: z
     .enum(tiers, { error: `tier must be one of ${tiers.join(', ')}.` })
     .optional()
@@ -51,10 +56,12 @@ function isEmpty(query: object): boolean {
   return true
 }
 
-const invalid = (errors: readonly FieldError[]): Problem =>
+/** Every mistake in a request's parameters. */
+export const invalid = (errors: readonly FieldError[]): Problem =>
   new Problem('INVALID_REQUEST', { detail: errors.map(({ message }) => message).join(' '), errors })
 
-function asFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+/** What a schema finds in a request's parameters. */
+export function asFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((name) => ({
       field: name.slice(0, 64),
@@ -71,9 +78,7 @@ interface Asked {
 }
 
 function contradictions({ at, position, tier }: Asked, now: Date): FieldError[] {
-  const errors: FieldError[] = []
-  if (at && at > now) errors.push({ field: 'asOf', code: 'future', message: 'asOf lies in the future.' })
-  if (at && at.getTime() < 0) errors.push({ field: 'asOf', code: 'past', message: 'asOf lies before 1970.' })
+  const errors = at ? impossibleTimes(at, now) : []
   if (at && position !== undefined)
     errors.push({ field: 'position', code: 'contradiction', message: 'Give asOf or position, not both.' })
   if (tier !== undefined && tier !== 'replay' && (at || position !== undefined))
@@ -83,4 +88,11 @@ function contradictions({ at, position, tier }: Asked, now: Date): FieldError[] 
       message: 'The past is known to the replay tier only.',
     })
   return errors
+}
+
+/** What is wrong with a time of which the past is asked. */
+export function impossibleTimes(at: Date, now: Date): FieldError[] {
+  if (at > now) return [{ field: 'asOf', code: 'future', message: 'asOf lies in the future.' }]
+  if (at.getTime() < 0) return [{ field: 'asOf', code: 'past', message: 'asOf lies before 1970.' }]
+  return []
 }

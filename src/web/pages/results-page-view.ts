@@ -5,6 +5,7 @@ import type { Answer, Tier } from '../../queries/results.ts'
 import { type CategoryStatistics, pollStatistics } from '../../queries/statistics.ts'
 import { type BarChart, barChart, type HistogramChart, histogramChart } from './charts.ts'
 import { percent1 } from './format.ts'
+import { type Download, downloadLinks } from './links.ts'
 import { roundedShares } from './submission-view.ts'
 
 interface CategoryView {
@@ -33,6 +34,8 @@ export interface ResultsPageView {
   /** Empty while nobody is counted. */
   readonly categories: readonly CategoryView[]
   readonly chart: BarChart
+  /** The rows behind these numbers. */
+  readonly downloads: readonly Download[]
   readonly tier: Tier
   readonly position: string
   readonly asOf: string
@@ -54,6 +57,7 @@ export function resultsPageView({ aggregate, tier }: Answer): ResultsPageView {
         line: baselines[0],
       })),
     ),
+    downloads: downloadLinks(definition.poll, aggregate.position.toString()),
     position: aggregate.position.toString(),
     asOf: aggregate.asOf,
   }
