@@ -5,14 +5,14 @@ import { keepProjecting } from './keep-projecting.ts'
 
 /** What commands work on. */
 export interface Services
-  extends Pick<ServiceParts, 'commands' | 'results' | 'projections' | 'snapshots' | 'migrated'> {
+  extends Pick<ServiceParts, 'commands' | 'results' | 'projections' | 'snapshots' | 'replays' | 'migrated'> {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
    * service, or else this process.
    */
   readonly caughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
-  /** Told how many events a replay has read; set by who wants to know. */
-  onReplayProgress: (events: number) => void
+  /** Told how many events a replay has read, and of how many if not of all; set by who wants to know. */
+  onReplayProgress: (events: number, of?: number) => void
   readonly close: () => Promise<void>
 }
 
@@ -30,7 +30,7 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
     maxReplayEvents: NO_LIMIT,
     replayDeadlineMs: A_DAY_MS,
     onWaiting,
-    onReplayProgress: (events) => services.onReplayProgress(events),
+    onReplayProgress: (events, of) => services.onReplayProgress(events, of),
   })
   let projecting: ReturnType<typeof keepProjecting> | undefined
   const services: Services = {

@@ -9,6 +9,7 @@ import type { Source } from '../projections/feed.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import { Projector } from '../projections/projector.ts'
 import type { Services } from '../services.ts'
+import { keepStates } from './keep-states.ts'
 import { projectedLog } from './projected-log.ts'
 import { addWorkerReadiness } from './worker-readiness.ts'
 
@@ -64,6 +65,7 @@ export async function startWorkers(
   await Promise.all([
     config.roles.includes('relay') ? runRelay(services, logger, signal) : undefined,
     config.roles.includes('projector') ? projector.run(signal) : undefined,
+    config.roles.includes('projector') ? keepStates(services, logger, signal) : undefined,
   ])
 }
 

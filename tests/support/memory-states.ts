@@ -16,7 +16,7 @@ export class MemoryStates
     const states = new MemoryStates()
     for (const upTo of boundaries) {
       const { position: after } = await states.latest()
-      const segment = await foldSegment(log, { base: await states.polls(after), after, upTo })
+      const segment = await foldSegment(log, { base: await states.polls(), after, upTo })
       if (segment) await states.save(segment)
     }
     return states

@@ -29,6 +29,12 @@ const LOOK_EVERY_MS = 5000
  * @throws when the log or the database fails: it goes on from what is stored when it is called again
  */
 export async function keepPollStates(options: KeeperOptions, signal: AbortSignal): Promise<void> {
+  await keep(options, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}
+
+async function keep(options: KeeperOptions, signal: AbortSignal): Promise<void> {
   const { states, log, onKept, events = EVENTS, positionsPerEvent, lookEveryMs = LOOK_EVERY_MS } = options
   let [size, stretch] = [0, 1n]
   while (!signal.aborted) {

@@ -5,6 +5,7 @@ import type { Answer, Tier } from '../../queries/results.ts'
 import { type CategoryStatistics, pollStatistics } from '../../queries/statistics.ts'
 import { type BarChart, barChart, type HistogramChart, histogramChart } from './charts.ts'
 import { percent1 } from './format.ts'
+import type { MomentView } from './moment-form.ts'
 import { roundedShares } from './submission-view.ts'
 
 interface CategoryView {
@@ -36,10 +37,11 @@ export interface ResultsPageView {
   readonly tier: Tier
   readonly position: string
   readonly asOf: string
+  readonly moment: MomentView
 }
 
 /** Presents an answer for the collective page. */
-export function resultsPageView({ aggregate, tier }: Answer): ResultsPageView {
+export function resultsPageView({ aggregate, tier }: Answer, moment: MomentView): ResultsPageView {
   const { definition, counted, excluded, withdrawn, parked } = aggregate
   const categories = counted === 0 ? [] : categoriesOf(aggregate)
   return {
@@ -56,6 +58,7 @@ export function resultsPageView({ aggregate, tier }: Answer): ResultsPageView {
     ),
     position: aggregate.position.toString(),
     asOf: aggregate.asOf,
+    moment,
   }
 }
 
