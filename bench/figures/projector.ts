@@ -52,6 +52,7 @@ export const EMPTY = `
   delete from poll_aggregates;
   delete from category_aggregates;
   delete from parked_events;
+  truncate period_aggregates;
   commit`
 
 /** The projection equals a replay, to the last digit. */

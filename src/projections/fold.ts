@@ -9,11 +9,11 @@ import {
   schemaVersionOf,
   UnknownEvent,
 } from '../events/domain-events.ts'
-import type { RecordedEvent } from '../events/event-log.ts'
+import type { Position, RecordedEvent } from '../events/event-log.ts'
 import { WHOLE } from '../events/poll-events.ts'
 import type { Allocation } from '../events/submission-events.ts'
 import { tally } from './category-aggregate.ts'
-import { type MutablePollAggregate, openedPoll } from './poll-aggregate.ts'
+import { type MutablePollAggregate, openedPoll, type PollAggregate } from './poll-aggregate.ts'
 
 /** Raised whenever the same events would lead to other aggregates than before: a rebuild is needed then. */
 export const FOLD_VERSION = 1
@@ -26,11 +26,29 @@ export interface ParkedEvent {
   readonly error: string
 }
 
+/** What one event of a submission added to its poll and took away. */
+export interface Tally {
+  readonly poll: PollAggregate
+  readonly position: Position
+  /** When the submission was first cast, ISO 8601. */
+  readonly submittedAt: string
+  readonly occurredAt: string
+  /** The allocation that counts no more. */
+  readonly taken: Allocation | undefined
+  /** The allocation that counts from now on. */
+  readonly added: Allocation | undefined
+  /** By how much these counts grew. */
+  readonly excluded: number
+  readonly withdrawn: number
+}
+
 /** The aggregates of every poll. The map and what is in it belong to the fold: copy what you keep. */
 export class Fold {
   readonly polls: Map<string, MutablePollAggregate>
   /** Events whose name or version is not known: passed over. */
   unknown: number
+  /** Told what each event changed, after it; it must not fail. */
+  onTally: ((tally: Tally) => void) | undefined
 
   constructor(polls = new Map<string, MutablePollAggregate>(), unknown = 0) {
     this.polls = polls
@@ -69,33 +87,49 @@ export class Fold {
         poll.status = 'open'
         break
       case 'AllocationSubmitted':
-        add(poll, checked(poll, decoded.data.allocation))
-        poll.counted++
+        this.#tally(poll, position, decoded.data, { added: checked(poll, decoded.data.allocation) })
         break
-      case 'AllocationRevised':
-        replace(poll, countedOnce(poll, decoded.data.replaces), checked(poll, decoded.data.allocation))
+      case 'AllocationRevised': {
+        const taken = countedOnce(poll, decoded.data.replaces)
+        this.#tally(poll, position, decoded.data, { taken, added: checked(poll, decoded.data.allocation) })
         break
+      }
       case 'AllocationWithdrawn':
-        subtract(poll, countedOnce(poll, decoded.data.replaces))
-        poll.counted--
-        poll.withdrawn++
+        this.#tally(poll, position, decoded.data, {
+          taken: countedOnce(poll, decoded.data.replaces),
+          withdrawn: 1,
+        })
         break
       case 'SubmissionExcluded':
-        subtract(poll, countedOnce(poll, decoded.data.replaces))
-        poll.counted--
-        poll.excluded++
+        this.#tally(poll, position, decoded.data, {
+          taken: countedOnce(poll, decoded.data.replaces),
+          excluded: 1,
+        })
         break
       case 'SubmissionReinstated':
         if (poll.excluded === 0) throw new Error('nothing is excluded that could be reinstated')
-        add(poll, checked(poll, decoded.data.allocation))
-        poll.counted++
-        poll.excluded--
+        this.#tally(poll, position, decoded.data, {
+          added: checked(poll, decoded.data.allocation),
+          excluded: -1,
+        })
         break
       default:
         decoded satisfies never
     }
     poll.position = position
     if (data.occurredAt > poll.asOf) poll.asOf = data.occurredAt
+  }
+
+  #tally(poll: MutablePollAggregate, position: Position, times: Times, change: Change): void {
+    const { taken, added, excluded = 0, withdrawn = 0 } = change
+    if (taken) tallyAll(poll, taken, -1)
+    if (added) tallyAll(poll, added, 1)
+    poll.counted += Number(added !== undefined) - Number(taken !== undefined)
+    poll.excluded += excluded
+    poll.withdrawn += withdrawn
+    if (!this.onTally) return
+    const { occurredAt, submittedAt = occurredAt } = times
+    this.onTally({ poll, position, submittedAt, occurredAt, taken, added, excluded, withdrawn })
   }
 
   #park(event: RecordedEvent, error: Error): ParkedEvent {
@@ -107,6 +141,19 @@ export class Fold {
     }
     return { event, poll: poll?.definition.poll, error: error.message }
   }
+}
+
+/** A submission's first event is the one that has no `submittedAt` beside its own time. */
+interface Times {
+  readonly occurredAt: string
+  readonly submittedAt?: string
+}
+
+interface Change {
+  readonly taken?: Allocation
+  readonly added?: Allocation
+  readonly excluded?: number
+  readonly withdrawn?: number
 }
 
 /** Whose schema the fold checks itself, faster, as far as it uses it: there are millions of these. */
@@ -122,10 +169,16 @@ function decodeForFold(event: RecordedEvent): DomainEvent {
   const { type, schemaVersion, data } = event
   if (!checkedByFold.has(type) || schemaVersion !== schemaVersionOf(type as EventType)) return decode(event)
   if (typeof data !== 'object' || data === null) throw new Error('the event has no data')
-  if (typeof (data as { occurredAt?: unknown }).occurredAt !== 'string')
-    throw new Error('occurredAt is missing')
+  const { occurredAt, submittedAt } = data as { occurredAt?: unknown; submittedAt?: unknown }
+  if (!isInstant(occurredAt)) throw new Error('occurredAt is missing')
+  if (type !== 'AllocationSubmitted' && !isInstant(submittedAt)) throw new Error('submittedAt is missing')
   return { type, data } as DomainEvent
 }
+
+const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
+
+/** No other time was ever written: everything that is kept by time can rely on it. */
+const isInstant = (time: unknown): boolean => typeof time === 'string' && INSTANT.test(time)
 
 /** The allocation, if it is one of this poll's. */
 function checked(poll: MutablePollAggregate, allocation: Allocation): Allocation {
@@ -152,14 +205,6 @@ function countedOnce(poll: MutablePollAggregate, allocation: Allocation): Alloca
     if (!poll.categories[index]!.histogram.has(allocation[id]!))
       throw new Error(`it takes back ${allocation[id]} for ${id}, which was never counted`)
   return allocation
-}
-
-const add = (poll: MutablePollAggregate, allocation: Allocation) => tallyAll(poll, allocation, 1)
-const subtract = (poll: MutablePollAggregate, allocation: Allocation) => tallyAll(poll, allocation, -1)
-
-function replace(poll: MutablePollAggregate, before: Allocation, after: Allocation): void {
-  subtract(poll, before)
-  add(poll, after)
 }
 
 function tallyAll(poll: MutablePollAggregate, allocation: Allocation, times: number): void {

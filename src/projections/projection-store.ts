@@ -1,24 +1,26 @@
-/** The CategoryAggregate read model in PostgreSQL: tables `projections`, `poll_aggregates`, `category_aggregates`. */
+/**
+ * The CategoryAggregate read model in PostgreSQL: tables `projections`, `poll_aggregates`, `category_aggregates`, and
+ * the checkpoint of `period_aggregates`.
+ */
 import { type DatabasePool, type DatabaseTransactionConnection, sql } from 'slonik'
 import { z } from 'zod'
 import type { Position } from '../events/event-log.ts'
-import { PollDefinition } from '../events/poll-events.ts'
-import type { MutableCategoryAggregate } from './category-aggregate.ts'
 import { FOLD_VERSION, Fold, type ParkedEvent } from './fold.ts'
-import {
-  assertConsistent,
-  InconsistentAggregate,
-  type MutablePollAggregate,
-  type PollAggregate,
-} from './poll-aggregate.ts'
+import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
+import { writePeriods } from './periods/stored-periods.ts'
+import type { PollAggregate } from './poll-aggregate.ts'
+import { aggregateFromRow, PollRow } from './poll-row.ts'
 
 const NAME = 'category-aggregate'
+/** The periods have a checkpoint of their own, which moves with the other once it has come so far. */
+const PERIODS = 'periods'
 
 /** The read model as it stands at its checkpoint. */
 export interface LoadedProjection {
   readonly version: number
   readonly checkpoint: Position
   readonly fold: Fold
+  readonly periods: ActivePeriods
 }
 
 /** What a batch of events changed. */
@@ -30,6 +32,8 @@ export interface ProjectionChange {
   readonly polls: readonly PollAggregate[]
   readonly parked: readonly ParkedEvent[]
   readonly unknown: number
+  /** Left out as long as the periods have not come so far. */
+  readonly periods?: PeriodsChange | undefined
 }
 
 /** Another projector moved the checkpoint: whoever meets this must start anew from what is stored. */
@@ -42,34 +46,11 @@ class FoldChanged extends Error {
   override readonly name = 'FoldChanged'
 }
 
-const position = z.string().transform(BigInt)
-/** The driver reads int8 as bigint; counts stay far below 2^53. */
-const count = z.coerce.number().int()
-
-/** What is in it is checked with the rest of the aggregate: there are thousands, and every answer reads them all. */
-const pairs = z.custom<readonly (readonly [number, number])[]>(Array.isArray)
-
-const CheckpointRow = z.object({ version: z.int(), fold_version: z.int(), position, unknown: count })
-
-const PollRow = z.object({
-  definition: PollDefinition,
-  status: z.enum(['open', 'closed']),
-  opened_at: position,
-  position,
-  as_of: z.string(),
-  parked: count,
-  counted: count,
-  excluded: count,
-  withdrawn: count,
-  categories: z.array(
-    z.object({
-      category: z.string(),
-      count: z.int(),
-      sum: z.int(),
-      sumSquares: z.int(),
-      histogram: pairs,
-    }),
-  ),
+const CheckpointRow = z.object({
+  version: z.int(),
+  fold_version: z.int(),
+  position: z.coerce.bigint(),
+  unknown: z.coerce.number().int(),
 })
 
 /** One row a poll, its categories in it: one statement, so everything in it is of one moment. */
@@ -89,9 +70,11 @@ const selectPolls = sql.fragment`
 
 export class ProjectionStore {
   readonly #pool: DatabasePool
+  readonly #now: () => Date
 
-  constructor(pool: DatabasePool) {
+  constructor(pool: DatabasePool, now = () => new Date()) {
     this.#pool = pool
+    this.#now = now
   }
 
   /** Tells the database from every other one, for what is kept of it elsewhere. */
@@ -107,15 +90,17 @@ export class ProjectionStore {
     return await this.#pool.transaction(async (connection) => {
       // One moment for both statements: the checkpoint and what it stands for.
       await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
-      const row = await connection.one(sql.unsafe`
-        select version, fold_version, position::text, unknown from projections where name = ${NAME} and status = 'live'`)
-      const { version, fold_version, position: checkpoint, unknown } = CheckpointRow.parse(row)
-      if (fold_version !== FOLD_VERSION)
-        throw new FoldChanged(`made by fold ${fold_version}, not ${FOLD_VERSION}`)
+      const { version, position: checkpoint, unknown } = await readCheckpoint(connection, NAME)
+      const periods = await readCheckpoint(connection, PERIODS)
       const polls = await connection.any(sql.unsafe`
         ${selectPolls} where a.version = ${version} order by a.opened_at`)
       const aggregates = polls.map(aggregateFromRow).map((poll) => [poll.definition.poll, poll] as const)
-      return { version, checkpoint, fold: new Fold(new Map(aggregates), unknown) }
+      return {
+        version,
+        checkpoint,
+        fold: new Fold(new Map(aggregates), unknown),
+        periods: new ActivePeriods(this.#pool, periods.version, periods.position, this.#now),
+      }
     })
   }
 
@@ -150,25 +135,56 @@ export class ProjectionStore {
    * @throws {CheckpointMoved} if the checkpoint is not at `change.from`; nothing is written then
    */
   async save(change: ProjectionChange): Promise<void> {
-    await this.#pool.transaction(async (connection) => {
-      // What is saved is shown next, and no crash may take back what somebody has seen.
-      await connection.query(sql.unsafe`set local synchronous_commit = on`)
-      await moveCheckpoint(connection, change)
+    await this.#write(async (connection) => {
+      await moveCheckpoint(connection, NAME, change)
       await writePolls(connection, change)
       await writeCategories(connection, change)
       await writeParked(connection, change)
+      if (change.periods) await savePeriods(connection, change.periods)
+    })
+  }
+
+  /** Writes periods that are behind the rest. @throws {CheckpointMoved} if their checkpoint is not at `change.from` */
+  async savePeriods(change: PeriodsChange): Promise<void> {
+    await this.#write((connection) => savePeriods(connection, change))
+  }
+
+  async #write(work: (connection: DatabaseTransactionConnection) => Promise<void>): Promise<void> {
+    await this.#pool.transaction(async (connection) => {
+      // What is saved is shown next, and no crash may take back what somebody has seen.
+      await connection.query(sql.unsafe`set local synchronous_commit = on`)
+      await work(connection)
     })
   }
 }
 
+/** @throws {FoldChanged} */
+async function readCheckpoint(
+  connection: DatabaseTransactionConnection,
+  name: string,
+): Promise<z.infer<typeof CheckpointRow>> {
+  const row = await connection.one(sql.unsafe`
+    select version, fold_version, position::text, unknown from projections where name = ${name} and status = 'live'`)
+  const checkpoint = CheckpointRow.parse(row)
+  if (checkpoint.fold_version !== FOLD_VERSION)
+    throw new FoldChanged(`made by fold ${checkpoint.fold_version}, not ${FOLD_VERSION}`)
+  return checkpoint
+}
+
 async function moveCheckpoint(
   connection: DatabaseTransactionConnection,
-  change: ProjectionChange,
+  name: string,
+  { version, from, to, unknown = 0 }: Omit<PeriodsChange, 'periods' | 'leftOut'> & { unknown?: number },
 ): Promise<void> {
   const { rowCount } = await connection.query(sql.unsafe`
-    update projections set position = ${change.to}, unknown = ${change.unknown}
-     where name = ${NAME} and version = ${change.version} and position = ${change.from}`)
-  if (rowCount !== 1) throw new CheckpointMoved(`the checkpoint is no longer at ${change.from}`)
+    update projections set position = ${to}, unknown = ${unknown}
+     where name = ${name} and version = ${version} and position = ${from}`)
+  if (rowCount !== 1) throw new CheckpointMoved(`the checkpoint of ${name} is no longer at ${from}`)
+}
+
+async function savePeriods(connection: DatabaseTransactionConnection, change: PeriodsChange): Promise<void> {
+  await moveCheckpoint(connection, PERIODS, change)
+  await writePeriods(connection, change.version, change.periods)
 }
 
 async function writePolls(
@@ -236,24 +252,4 @@ async function writeParked(
   await connection.query(sql.unsafe`
     insert into parked_events (version, position, poll, stream, type, error)
     select ${change.version}, * from ${sql.unnest(rows, ['int8', 'text', 'text', 'text', 'text'])} as t`)
-}
-
-/** @throws {InconsistentAggregate} */
-function aggregateFromRow(row: unknown): MutablePollAggregate {
-  const parsed = PollRow.safeParse(row)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw new InconsistentAggregate(
-      `a stored poll cannot be read: ${issue?.path.join('.')}: ${issue?.message}`,
-    )
-  }
-  const { categories, as_of: asOf, opened_at: openedAt, ...poll } = parsed.data
-  const aggregate = { ...poll, asOf, openedAt, categories: categories.map(categoryFromRow) }
-  assertConsistent(aggregate)
-  return aggregate
-}
-
-function categoryFromRow(row: z.infer<typeof PollRow>['categories'][number]): MutableCategoryAggregate {
-  const { count, sum, sumSquares, histogram } = row
-  return { count, sum, sumSquares, histogram: new Map(histogram) }
 }

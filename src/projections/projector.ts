@@ -10,14 +10,16 @@ import type { HeldLock } from '../postgres/advisory-lock.ts'
 import { type Batch, Feed, type Source } from './feed.ts'
 import { FeedProgress } from './feed-progress.ts'
 import type { Fold, ParkedEvent } from './fold.ts'
+import type { ActivePeriods, PeriodsChange } from './periods/active-periods.ts'
+import { PeriodBackfill } from './periods/period-backfill.ts'
 import { copyPoll } from './poll-aggregate.ts'
-import type { ProjectionStore } from './projection-store.ts'
+import type { LoadedProjection, ProjectionStore } from './projection-store.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
 export interface ProjectorOptions {
   readonly log: EventLog
   readonly bus: Bus
-  readonly store: Pick<ProjectionStore, 'load' | 'save'>
+  readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'>
   readonly snapshots: SnapshotStore
   /** Waits until this projector is the only active one. */
   readonly hold: (signal: AbortSignal) => Promise<HeldLock>
@@ -28,6 +30,8 @@ export interface ProjectorOptions {
   readonly onParked?: (parked: ParkedEvent) => void
   /** Told after each commit which events are in it, never none. */
   readonly onCommitted?: (events: readonly RecordedEvent[]) => void
+  /** Told after each commit which periods are in it, if any. */
+  readonly onPeriods?: (change: PeriodsChange) => void
   readonly onError?: (error: Error) => void
   /** Pause after a failure, milliseconds; twice as long after each further one, up to twenty times. */
   readonly restartMs?: number
@@ -72,15 +76,15 @@ export class Projector {
     const lock = await this.#options.hold(signal)
     const active = AbortSignal.any([signal, lock.lost])
     try {
-      const { version, checkpoint, fold } = await withDeadline(
+      const loaded = await withDeadline(
         STORE_DEADLINE_MS,
         'loading the projection',
         this.#options.store.load(),
       )
-      const projection = new ActiveProjection(this.#options, version, checkpoint, fold)
+      const projection = new ActiveProjection(this.#options, loaded)
       this.#options.onActive?.(true)
       try {
-        await projection.publish([...fold.polls.keys()])
+        await projection.publish([...loaded.fold.polls.keys()])
         await projection.follow(active)
       } finally {
         this.#options.onActive?.(false)
@@ -97,13 +101,23 @@ class ActiveProjection {
   readonly #version: number
   readonly #fold: Fold
   readonly #progress = new FeedProgress(ASK_LOG_MS)
+  readonly #periods: ActivePeriods
+  #backfill: PeriodBackfill | undefined
   #checkpoint: Position
 
-  constructor(options: ProjectorOptions, version: number, checkpoint: Position, fold: Fold) {
+  constructor(options: ProjectorOptions, { version, checkpoint, fold, periods }: LoadedProjection) {
     this.#options = options
     this.#version = version
     this.#checkpoint = checkpoint
     this.#fold = fold
+    this.#periods = periods
+    if (periods.checkpoint === checkpoint) this.#fold.onTally = periods.changes.add
+    else
+      this.#backfill = new PeriodBackfill({
+        log: options.log,
+        periods,
+        save: (change) => this.#savePeriods(change),
+      })
   }
 
   async follow(signal: AbortSignal): Promise<void> {
@@ -115,10 +129,12 @@ class ActiveProjection {
       await this.#readUpTo(await log.head(), until)
       while (!until.aborted) {
         const [started, before] = [performance.now(), this.#checkpoint]
-        const batches = await feed.take(this.#progress.patienceMs)
+        const batches = await feed.take(this.#isBehind ? 0 : this.#progress.patienceMs)
         if (until.aborted) return
         await this.#applyBatches(batches, until)
         await this.#watch(feed, batches, until)
+        await this.#catchUpPeriods(until)
+        if (this.#isBehind) continue
         const busy = this.#checkpoint - before > BUSY_EVENTS
         const interval = busy ? BUSY_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS
         const rest = interval - (performance.now() - started)
@@ -126,8 +142,28 @@ class ActiveProjection {
       }
     } finally {
       stop.abort()
+      await this.#backfill?.close()
       await feed.closed()
     }
+  }
+
+  /** Whether there are events whose periods are not written yet: those from before there were periods. */
+  get #isBehind(): boolean {
+    return this.#backfill !== undefined && this.#periods.checkpoint < this.#checkpoint
+  }
+
+  /** A step at a time, so that the results go on; once the periods have come so far, both go on together. */
+  async #catchUpPeriods(signal: AbortSignal): Promise<void> {
+    if (!this.#backfill || this.#periods.checkpoint > this.#checkpoint) return
+    if (!(await this.#backfill.step(this.#checkpoint, signal))) return
+    this.#backfill = undefined
+    this.#fold.onTally = this.#periods.changes.add
+  }
+
+  async #savePeriods(change: PeriodsChange): Promise<void> {
+    const { store, onPeriods } = this.#options
+    await withDeadline(STORE_DEADLINE_MS, 'saving the periods', store.savePeriods(change))
+    onPeriods?.(change)
   }
 
   /** previous = checkpoint: apply; seen before: drop; anything else: read what is missing from the log. */
@@ -160,6 +196,7 @@ class ActiveProjection {
     }
     this.#progress.note(this.#checkpoint, batches)
     if (!this.#progress.isDue()) return
+    await this.#periods.prepare()
     const head = await log.head()
     if (!this.#progress.isBehind(this.#checkpoint, head)) return
     await this.#readUpTo(head, signal)
@@ -188,9 +225,14 @@ class ActiveProjection {
     const touched = [...this.#fold.polls.values()].filter((poll) => poll.position > this.#checkpoint)
     const { unknown } = this.#fold
     const [from, to] = [this.#checkpoint, last.position]
-    const change = { version: this.#version, from, to, polls: touched, parked, unknown }
+    const periods = this.#backfill ? undefined : await this.#periods.changed(to)
+    const change = { version: this.#version, from, to, polls: touched, parked, unknown, periods }
     await withDeadline(STORE_DEADLINE_MS, 'saving the projection', this.#options.store.save(change))
     this.#checkpoint = to
+    if (periods) {
+      this.#periods.committed(periods)
+      this.#options.onPeriods?.(periods)
+    }
     for (const each of parked) this.#options.onParked?.(each)
     this.#options.onCommitted?.(events)
     await this.publish(touched.map((poll) => poll.definition.poll))

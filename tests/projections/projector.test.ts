@@ -170,6 +170,7 @@ describe('projector', () => {
     let saves = 0
     const fragile: ProjectorOptions['store'] = {
       load: () => store.load(),
+      savePeriods: (change) => store.savePeriods(change),
       save: async (change: ProjectionChange) => {
         saves++
         if (saves % 3 === 1) throw new Error('died before the commit')

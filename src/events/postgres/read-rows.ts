@@ -1,6 +1,6 @@
 /** Reading the log by COPY, which is what PostgreSQL is fastest at. */
 import type pg from 'pg'
-import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams'
+import { copyLines } from '../../postgres/copy-lines.ts'
 import type { Position, RecordedEvent } from '../event-log.ts'
 import { COLUMNS, parseRow } from './stored-row.ts'
 
@@ -48,8 +48,7 @@ async function* readOneCopy(
   client.on('error', ignore)
   let complete = false
   try {
-    const stream = client.query(copyTo(statement))
-    for await (const lines of splitLines(unlessSilent(stream, silenceMs))) {
+    for await (const lines of copyLines(client, statement, { silenceMs })) {
       signal?.throwIfAborted()
       yield lines.map(parseRow)
     }
@@ -57,31 +56,5 @@ async function* readOneCopy(
   } finally {
     client.off('error', ignore)
     client.release(!complete)
-  }
-}
-
-/** The chunks of a COPY. Only the time that somebody waits for the next one is counted: a slow reader is no silence. */
-async function* unlessSilent(stream: CopyToStreamQuery, silenceMs: number): AsyncGenerator<Buffer> {
-  const giveUp = () => stream.destroy(new Error(`the server has been silent for ${silenceMs} ms`))
-  let waiting = setTimeout(giveUp, silenceMs)
-  try {
-    for await (const chunk of stream) {
-      clearTimeout(waiting)
-      yield chunk
-      waiting = setTimeout(giveUp, silenceMs)
-    }
-  } finally {
-    clearTimeout(waiting)
-  }
-}
-
-/** The whole lines of each chunk; what is left over goes in front of the next one. */
-async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
-  let rest: Buffer | undefined
-  for await (const chunk of chunks) {
-    const buffer = rest ? Buffer.concat([rest, chunk]) : chunk
-    const end = buffer.lastIndexOf(10)
-    rest = end + 1 < buffer.length ? buffer.subarray(end + 1) : undefined
-    if (end > 0) yield buffer.toString('utf8', 0, end).split('\n')
   }
 }

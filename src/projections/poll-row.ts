@@ -1,0 +1,53 @@
+/** A poll as `ProjectionStore` reads it from its tables. */
+import { z } from 'zod'
+import { PollDefinition } from '../events/poll-events.ts'
+import type { MutableCategoryAggregate } from './category-aggregate.ts'
+import { assertConsistent, InconsistentAggregate, type MutablePollAggregate } from './poll-aggregate.ts'
+
+const position = z.string().transform(BigInt)
+/** The driver reads int8 as bigint; counts stay far below 2^53. */
+const count = z.coerce.number().int()
+
+/** What is in it is checked with the rest of the aggregate: there are thousands, and every answer reads them all. */
+const pairs = z.custom<readonly (readonly [number, number])[]>(Array.isArray)
+
+export const PollRow = z.object({
+  definition: PollDefinition,
+  status: z.enum(['open', 'closed']),
+  opened_at: position,
+  position,
+  as_of: z.string(),
+  parked: count,
+  counted: count,
+  excluded: count,
+  withdrawn: count,
+  categories: z.array(
+    z.object({
+      category: z.string(),
+      count: z.int(),
+      sum: z.int(),
+      sumSquares: z.int(),
+      histogram: pairs,
+    }),
+  ),
+})
+
+/** @throws {InconsistentAggregate} */
+export function aggregateFromRow(row: unknown): MutablePollAggregate {
+  const parsed = PollRow.safeParse(row)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new InconsistentAggregate(
+      `a stored poll cannot be read: ${issue?.path.join('.')}: ${issue?.message}`,
+    )
+  }
+  const { categories, as_of: asOf, opened_at: openedAt, ...poll } = parsed.data
+  const aggregate = { ...poll, asOf, openedAt, categories: categories.map(categoryFromRow) }
+  assertConsistent(aggregate)
+  return aggregate
+}
+
+function categoryFromRow(row: z.infer<typeof PollRow>['categories'][number]): MutableCategoryAggregate {
+  const { count, sum, sumSquares, histogram } = row
+  return { count, sum, sumSquares, histogram: new Map(histogram) }
+}
