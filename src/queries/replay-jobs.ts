@@ -2,6 +2,7 @@
 import type { MutablePollAggregate, PollAggregate } from '../projections/poll-aggregate.ts'
 import type { Segment, SegmentRange } from '../projections/poll-states/segment.ts'
 import type { PastQuestion } from './past/answer-past.ts'
+import type { RangeAnswer, RangeQuestion } from './ranges/range-fold.ts'
 
 /** What the thread is started with: where things are, for it cannot be handed the things themselves. */
 export interface ReplayWorkerData {
@@ -22,6 +23,8 @@ export interface ReplayJobs {
   readonly whole: { readonly question: WholeQuestion; readonly answer: readonly PollAggregate[] }
   /** One poll at a moment. */
   readonly past: { readonly question: PastQuestion; readonly answer: MutablePollAggregate | undefined }
+  /** A part of the log for one poll. */
+  readonly range: { readonly question: RangeQuestion; readonly answer: RangeAnswer }
   /** The next stored states. */
   readonly segment: { readonly question: SegmentRange; readonly answer: Segment | undefined }
 }

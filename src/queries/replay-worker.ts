@@ -6,6 +6,7 @@ import { PollStates } from '../projections/poll-states/poll-states.ts'
 import { foldSegment } from '../projections/poll-states/segment.ts'
 import { yieldToOthers } from './low-priority.ts'
 import { answerPast } from './past/answer-past.ts'
+import { foldRange } from './ranges/range-fold.ts'
 import { replay } from './replay.ts'
 import type { ReplayMessage, ReplayRequest, ReplayWorkerData } from './replay-jobs.ts'
 import { STOP } from './replay-jobs.ts'
@@ -52,6 +53,8 @@ async function work(request: ReplayRequest, signal: AbortSignal): Promise<unknow
     }
     case 'segment':
       return await foldSegment(await log, request.question, signal)
+    case 'range':
+      return await foldRange(await log, request.question, options)
     default:
       return request satisfies never
   }

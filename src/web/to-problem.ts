@@ -27,12 +27,6 @@ const byStatus: Readonly<Record<number, ProblemCode>> = {
 /** Anything thrown, as one of our problems. What nobody foresaw is an INTERNAL_ERROR that names `requestId`. */
 export function toProblem(error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error
-  // Whoever asked has gone: nobody reads this.
-  if (error instanceof DOMException && error.name === 'AbortError')
-    return new Problem('MALFORMED_REQUEST', {
-      detail: 'The request ended before it was answered.',
-      cause: error,
-    })
   const { code, statusCode } = asErrorData(error)
   const entry = code !== undefined && Object.hasOwn(known, code) ? known[code] : undefined
   if (entry) return new Problem(entry[0], { detail: entry[1], cause: error })

@@ -5,6 +5,7 @@ import { ResultsView, resultsBody } from '../../queries/results-view.ts'
 import { neverStored, sharedBriefly, sharedForGood } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { permanentLinkHeader } from '../permanent-link.ts'
+import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
 import { etagOf, isKnown } from './etag.ts'
 import { requireOperator } from './operator.ts'
@@ -77,7 +78,7 @@ export function resultsRoute(app: FastifyInstance, { context }: { context: WebCo
       if (options?.tier) requireOperator(headers.authorization, context.operatorToken)
       const started = performance.now()
       const answer = await (options
-        ? context.results.results(params.poll, { ...options, signal: request.signal })
+        ? context.results.results(params.poll, { ...options, signal: whileConnected(reply) })
         : recent.get(params.poll, started))
       context.metrics.answered(answer.tier)
       const etag = etagOf(answer)

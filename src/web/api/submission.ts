@@ -6,6 +6,7 @@ import type { ResultsOptions } from '../../queries/results.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { submissionAt } from '../moment.ts'
+import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
 import { MomentParameters, readMoment } from './results-query.ts'
@@ -47,7 +48,7 @@ export function submissionRoute(app: FastifyInstance, { context }: { context: We
         submittedAt,
         position: position.toString(),
         allocation,
-        comparison: await comparison(context, state, moment && { ...moment, signal: request.signal }),
+        comparison: await comparison(context, state, moment && { ...moment, signal: whileConnected(reply) }),
       }
       return reply.header('cache-control', neverStored).send(view)
     },

@@ -104,7 +104,10 @@ const operation = {
       content: {
         'application/json': { schema: TrendsView.meta({ examples: [example] }) },
         'text/csv': {
-          schema: z.string().describe('One line for each bucket').meta({ examples: [csvExample] }),
+          schema: z
+            .string()
+            .describe('One line for each bucket')
+            .meta({ examples: [csvExample] }),
         },
       },
     },

@@ -4,6 +4,7 @@ import { etagOf, isKnown } from '../api/etag.ts'
 import { sharedBriefly } from '../cache-control.ts'
 import type { Moment } from '../moment.ts'
 import { permanentQuery } from '../permanent-link.ts'
+import { whileConnected } from '../while-connected.ts'
 import { pagesVersion } from './assets.ts'
 import { pollLinks } from './links.ts'
 import { momentOf, momentView } from './moment-form.ts'
@@ -20,7 +21,7 @@ export function resultsRoutes(fastify: FastifyInstance, scope: PagesScope): void
     const { context } = scope
     const poll = request.params.poll ?? context.defaultPoll
     const moment = momentOf(request.query, context.commands.now)
-    const past = moment && { ...moment, signal: request.signal }
+    const past = moment && { ...moment, signal: whileConnected(reply) }
     const answer = await context.results.results(poll, past)
     // A new version of the pages is a new page, though the position is the same.
     const etag = `${etagOf(answer).slice(0, -1)}.${pagesVersion}"`

@@ -10,6 +10,7 @@ import type { Answer } from '../../queries/results.ts'
 import { submissionAt } from '../moment.ts'
 import { permanentQuery } from '../permanent-link.ts'
 import { traced } from '../trace.ts'
+import { whileConnected } from '../while-connected.ts'
 import { readForm } from './form-input.ts'
 import { enteredFrom, formView } from './form-view.ts'
 import { pollLinks, submissionLink } from './links.ts'
@@ -41,7 +42,7 @@ const showSubmission: Route = async (scope, request, reply) => {
   const poll = await scope.polls.get(submission.poll)
   const fresh = visitReceipt(request) !== undefined
   const asking = moment
-    ? context.results.results(submission.poll, { ...moment, signal: request.signal })
+    ? context.results.results(submission.poll, { ...moment, signal: whileConnected(reply) })
     : currentResults(scope, submission.poll, fresh ? position : START)
   // The submission itself can be shown without everyone's.
   const answer = await asking.catch((error: unknown) => {
