@@ -6,6 +6,7 @@ import { listPolls } from './polls/list.ts'
 import { openPoll } from './polls/open.ts'
 import { reopenPoll } from './polls/reopen.ts'
 import { verify } from './projections/verify.ts'
+import { replayPoll } from './replay/command.ts'
 import { showResults } from './results/show.ts'
 import { simulate } from './simulate/command.ts'
 
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   reopenPoll,
   importFile,
   showResults,
+  replayPoll,
   simulate,
   migrate,
   verify,

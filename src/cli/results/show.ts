@@ -19,7 +19,11 @@ export const showResults = command({
       value: 'TIME',
       help: 'as it stood then: 2026-11-23T10:00:00Z, or a day at its start',
     },
-    position: { type: 'string', value: 'P', help: 'as it stood at this position of the log' },
+    position: {
+      type: 'string',
+      value: 'P',
+      help: 'as it stood at this position of the log; with --as-of: what is in both',
+    },
     tier: { type: 'string', value: tiers.join('|'), help: 'asks this tier and no other' },
     csv: { type: 'boolean', help: 'one line for each category; shares in basis points' },
   },
@@ -43,7 +47,6 @@ interface Given {
 }
 
 function resultsOptions({ 'as-of': asOf, position, tier }: Given): ResultsOptions {
-  if (asOf !== undefined && position !== undefined) throw new Misuse('Choose one of --as-of and --position.')
   const chosen = tiers.find((name) => name === tier)
   if (tier !== undefined && !chosen)
     throw new Misuse(`--tier must be one of ${tiers.join(', ')}, not ${tier}.`)
