@@ -8,6 +8,7 @@ import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
+import { PeriodStore } from './projections/periods/period-store.ts'
 import type { KeeperOptions } from './projections/poll-states/keeper.ts'
 import { PollStates } from './projections/poll-states/poll-states.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
@@ -20,6 +21,7 @@ import { ReplayThread } from './queries/replay-thread.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
+import { TrendsQuery } from './queries/trends.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
 
@@ -38,6 +40,7 @@ const CLOSING_MS = 1500
 export interface Services {
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  readonly trends: TrendsQuery
   readonly readersLog: ReadersLog
   readonly projections: ProjectionStore
   readonly snapshots: SnapshotStore
@@ -99,8 +102,9 @@ export async function openServices(
     size: PROJECTION_CONNECTIONS,
   })
   const projections = new ProjectionStore(pool)
+  const periods = new PeriodStore({ databaseUrl, deadlineMs: PROJECTION_DEADLINE_MS })
   const closeDatabase = async () => {
-    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end())])
+    await Promise.all([log.close(), atMost(CLOSING_MS, pool.end()), atMost(CLOSING_MS, periods.close())])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -154,6 +158,7 @@ export async function openServices(
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
+  const trends = new TrendsQuery({ periods, results, now: commands.now })
   const close = async () => {
     await Promise.all([replayer.close(), threads.close(), keeping.close()])
     await snapshots.close()
@@ -163,6 +168,7 @@ export async function openServices(
   return {
     commands,
     results,
+    trends,
     readersLog,
     projections,
     snapshots,

@@ -3,6 +3,7 @@ import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
 import { Metrics } from '../../src/metrics.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
+import type { TrendsQuery } from '../../src/queries/trends.ts'
 import { Readiness } from '../../src/readiness.ts'
 import { type JsonBody, takeJson } from '../../src/web/api/json-body.ts'
 import { buildServer } from '../../src/web/server.ts'
@@ -16,6 +17,7 @@ const log = new Proxy({}, { get: () => nobody }) as EventLog
 const app = await buildServer({
   commands: { log, polls: new PollCatalogue(log), secret: '', now: () => new Date(), newId: nobody },
   results: log as unknown as ResultsQuery,
+  trends: log as unknown as TrendsQuery,
   readersLog: log,
   defaultPoll: 'none',
   publicUrl: 'http://localhost',

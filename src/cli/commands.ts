@@ -9,6 +9,7 @@ import { verify } from './projections/verify.ts'
 import { replayPoll } from './replay/command.ts'
 import { showResults } from './results/show.ts'
 import { simulate } from './simulate/command.ts'
+import { showTrends } from './trends/show.ts'
 
 /** Everything that the command line can do, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   reopenPoll,
   importFile,
   showResults,
+  showTrends,
   replayPoll,
   simulate,
   migrate,

@@ -5,7 +5,10 @@ import { keepProjecting } from './keep-projecting.ts'
 
 /** What commands work on. */
 export interface Services
-  extends Pick<ServiceParts, 'commands' | 'results' | 'projections' | 'snapshots' | 'replays' | 'migrated'> {
+  extends Pick<
+    ServiceParts,
+    'commands' | 'results' | 'trends' | 'projections' | 'snapshots' | 'replays' | 'migrated'
+  > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
    * service, or else this process.

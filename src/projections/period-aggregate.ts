@@ -42,15 +42,23 @@ export interface PeriodSums {
 export interface PeriodReader {
   /**
    * Every period of the poll that an event after `since` has changed, in the order of time, in batches, with the
-   * projection's checkpoint at that moment (one snapshot of the database for both).
+   * projection's checkpoint at that moment (one snapshot of the database for both). Between two versions of the
+   * projection nothing can be told from positions: whoever meets another version than before reads it from the start.
    */
   sums(
     poll: string,
     kind: PeriodKind,
     options: { readonly since: Position; readonly signal?: AbortSignal },
-  ): Promise<{ readonly checkpoint: Position; readonly periods: AsyncIterable<readonly PeriodSums[]> }>
+  ): Promise<{
+    readonly version: number
+    readonly checkpoint: Position
+    readonly periods: AsyncIterable<readonly PeriodSums[]>
+  }>
 
-  /** The poll's periods with their histograms that start at or after `from` and before `to`, in the order of time. */
+  /**
+   * The poll's periods with their histograms that start at or after `from` and before `to`, in the order of time, all
+   * of one snapshot of the database.
+   */
   aggregates(
     poll: string,
     kind: PeriodKind,

@@ -17,6 +17,8 @@ const LOADING_MS = 60_000
 
 /** An index as it stands at a position of the log. It goes on changing: read it before anything else is awaited. */
 export interface IndexedPeriods {
+  /** Of the projection that it was read from. */
+  readonly version: number
   readonly index: PeriodIndex
   readonly position: Position
 }
@@ -91,8 +93,9 @@ export class PeriodIndexes {
     try {
       const known = entry.known
       const changes = await this.#changes(entry, poll, kind, known?.position ?? START, signal)
-      const isSetBack = known !== undefined && changes.checkpoint < known.position
-      if (!isSetBack) return signal.aborted ? undefined : keep(entry, poll, known?.index, changes)
+      const isAnother =
+        known !== undefined && (changes.version !== known.version || changes.checkpoint < known.position)
+      if (!isAnother) return signal.aborted ? undefined : keep(entry, poll, known?.index, changes)
       // The projection is another one than before: nothing that is known holds of it.
       const all = await this.#changes(entry, poll, kind, START, signal)
       if (!signal.aborted) keep(entry, poll, undefined, all)
@@ -109,14 +112,15 @@ export class PeriodIndexes {
     since: Position,
     signal: AbortSignal,
   ): Promise<Changes> {
-    const { checkpoint, periods } = await this.#periods.sums(poll, kind, { since, signal })
+    const { version, checkpoint, periods } = await this.#periods.sums(poll, kind, { since, signal })
     const rows = new PeriodRows(width)
     for await (const batch of periods) for (const period of batch) rows.add(period)
-    return { checkpoint, rows }
+    return { version, checkpoint, rows }
   }
 }
 
 interface Changes {
+  readonly version: number
   readonly checkpoint: Position
   readonly rows: PeriodRows
 }
@@ -131,7 +135,7 @@ function keep(
   entry.known = undefined
   if (changes.rows.length > 0) index.apply(changes.rows)
   assertWhole(index, poll)
-  entry.known = { index, position: changes.checkpoint }
+  entry.known = { index, version: changes.version, position: changes.checkpoint }
 }
 
 /** Waits with others; the reading is given up when all have left. @throws the signal's reason when it aborts */

@@ -6,7 +6,7 @@ import { buildServer } from '../web/server.ts'
 
 /** Pages and API. */
 export async function startWeb(config: Config, services: Services) {
-  const { commands, projections, readersLog, readiness, results } = services
+  const { commands, projections, readersLog, readiness, results, trends } = services
   // With one of them away people still get what the other has: results, or a place to submit. Results are answered for
   // as long as somebody remembers them: what is asked is whether they are kept up to date.
   const parts = { 'event log': () => commands.log.head(), results: () => projections.checkpoint() }
@@ -14,6 +14,7 @@ export async function startWeb(config: Config, services: Services) {
   const context: WebContext = {
     commands,
     results,
+    trends,
     readersLog,
     defaultPoll: config.defaultPoll,
     publicUrl:

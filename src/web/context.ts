@@ -2,6 +2,7 @@ import type { SubmissionContext } from '../commands/submit-allocation.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ReadersLog } from '../queries/readers-log.ts'
 import type { ResultsQuery } from '../queries/results.ts'
+import type { TrendsQuery } from '../queries/trends.ts'
 import type { Readiness } from '../readiness.ts'
 
 /** Everything that pages and API are given; they reach for nothing else. */
@@ -9,6 +10,7 @@ export interface WebContext {
   /** For the handlers in `src/commands`. */
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  readonly trends: Pick<TrendsQuery, 'trends' | 'detailed'>
   /** For what is read from the log without a command: refused at once while the log is away. */
   readonly readersLog: Pick<ReadersLog, 'readStream'>
   /** The poll at `/`. */

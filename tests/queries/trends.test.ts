@@ -258,6 +258,15 @@ describe('what is kept in memory', () => {
     })
   })
 
+  it('is read anew when another version of the projection has become live', async () => {
+    const fold = folded(submissions('2026-05-01T00:00:00.000Z'))
+    const query = queryOf(fold)
+    await ask(query, { bucket: 'month' })
+    fold.version++
+    await ask(query, { bucket: 'month' })
+    expect(fold.read).toBe(2)
+  })
+
   it('is read once however many ask at the same time', async () => {
     const fold = folded(submissions('2026-05-01T00:00:00.000Z'))
     const query = queryOf(fold)

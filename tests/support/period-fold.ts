@@ -37,6 +37,7 @@ export class PeriodFold implements PeriodReader {
   /** The whole, folded by the code under test elsewhere: which events are parked, and what results are. */
   readonly whole = new Fold()
   checkpoint = 0n
+  version = 1
   /** How many periods were handed out: only what changed shall be read. */
   read = 0
   readonly #periods = new Map<string, Map<number, Changing<PeriodAggregate>>>()
@@ -85,7 +86,11 @@ export class PeriodFold implements PeriodReader {
   async sums(poll: string, kind: PeriodKind, { since }: { readonly since: bigint }) {
     const changed = this.periods(poll, kind).filter(({ position }) => position > since)
     this.read += changed.length
-    return { checkpoint: this.checkpoint, periods: inBatches(changed.map(withoutHistograms)) }
+    return {
+      version: this.version,
+      checkpoint: this.checkpoint,
+      periods: inBatches(changed.map(withoutHistograms)),
+    }
   }
 
   async *aggregates(poll: string, kind: PeriodKind, range: { readonly from: number; readonly to: number }) {

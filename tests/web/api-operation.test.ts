@@ -16,10 +16,11 @@ afterAll(() => service.close())
 
 /** A server of its own on the same data, with something about it changed. */
 function serverWith(change: Partial<WebContext>) {
-  const { commands, results, readersLog, metrics } = service.services
+  const { commands, results, trends, readersLog, metrics } = service.services
   return buildServer({
     commands,
     results,
+    trends,
     readersLog,
     metrics,
     defaultPoll: 'us-federal',

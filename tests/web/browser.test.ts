@@ -200,6 +200,22 @@ const states: Record<string, () => Promise<unknown>> = {
     await page.goto('/results')
     await page.getByText('Table for Healthcare').click()
   },
+  'the trends': async () => {
+    await page.goto('/trends')
+    await page.getByText('Show the table').click()
+  },
+  'the trends of single days': async () => {
+    await page.goto('/trends')
+    await page.getByLabel('Whose submissions').selectOption('period')
+    await page.getByLabel('By').selectOption('day')
+    await page.getByLabel('From').fill('2026-01-01')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.waitForURL('**/trends?view=period*')
+  },
+  'trends with mistakes': async () => {
+    await page.goto('/trends?from=2026-03-02&to=2026-03-01&tz=Berlin&bucket=hour')
+    await page.getByRole('alert').waitFor()
+  },
   'an empty history': () => page.goto('/history'),
   'the history': async () => {
     await submit(true)
@@ -234,7 +250,7 @@ async function violations(scheme: (typeof schemes)[number]): Promise<unknown[]> 
 
 test('at 320 pixels, as with 400 % zoom, nothing scrolls sideways', async () => {
   await open('/', { viewport: { width: 320, height: 256 } })
-  for (const path of ['/', '/results', '/history']) {
+  for (const path of ['/', '/results', '/trends', '/history']) {
     await page.goto(path)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
   }

@@ -13,11 +13,12 @@ interface Changes {
 
 /** What a second web server on the data of a running service is given, with some of it exchanged. */
 export function contextOf({ services, config }: TestService, changes: Changes): WebContext {
-  const { commands, results } = services
+  const { commands, results, trends } = services
   const log = changes.log ?? commands.log
   return {
     commands: { ...commands, log, polls: new PollCatalogue(log) },
     results: changes.results ?? results,
+    trends,
     readersLog: new ReadersLog(log),
     secret: commands.secret,
     defaultPoll: config.defaultPoll,

@@ -31,17 +31,20 @@ const submit = async (app: FastifyInstance) => {
   })
 }
 
-describe.each(['/', '/results', '/history', '/nowhere', '/polls/none', '/assets/style.css'])('%s', (url) => {
-  test('allows nothing but our own styles, scripts and forms', async () => {
-    const { headers } = await plain.inject({ url, headers: { accept: 'text/html' } })
-    const policy = String(headers['content-security-policy'])
-    expect(policy).toContain("default-src 'none'")
-    expect(policy).toContain("frame-ancestors 'none'")
-    expect(policy).not.toMatch(/unsafe|https?:|\*/)
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' })
-    expect(headers).not.toHaveProperty('strict-transport-security')
-  })
-})
+describe.each(['/', '/results', '/trends', '/history', '/nowhere', '/polls/none', '/assets/style.css'])(
+  '%s',
+  (url) => {
+    test('allows nothing but our own styles, scripts and forms', async () => {
+      const { headers } = await plain.inject({ url, headers: { accept: 'text/html' } })
+      const policy = String(headers['content-security-policy'])
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toMatch(/unsafe|https?:|\*/)
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' })
+      expect(headers).not.toHaveProperty('strict-transport-security')
+    })
+  },
+)
 
 test('by https, browsers are told to stay with it and cookies go no other way', async () => {
   expect((await secure.inject('/')).headers['strict-transport-security']).toMatch(/max-age=31536000/)

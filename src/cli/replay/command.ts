@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { Problem } from '../../errors.ts'
 import { bucketKinds } from '../../queries/calendar.ts'
 import { notLaterThan } from '../../queries/past/past-results.ts'
 import type { ReplayedRanges } from '../../queries/ranges/replay-in-ranges.ts'
@@ -13,6 +12,7 @@ import { FAILED, FINE, Misuse } from '../exit-codes.ts'
 import { group } from '../progress.ts'
 import { resultsCsv } from '../results/results-csv.ts'
 import { resultsTable } from '../results/results-table.ts'
+import { askedWell, asMisuse } from '../trends/asked-well.ts'
 import { trendsTable } from '../trends/trends-table.ts'
 import { runReplay } from './run-replay.ts'
 
@@ -80,11 +80,7 @@ async function printTrends(
 ): Promise<void> {
   const { definition, status } = replayed.poll
   const query = new TrendsQuery({
-    periods: {
-      ...replayed.periods,
-      sums: (...asked) => replayed.periods.sums(...asked),
-      aggregates: noDetail,
-    },
+    periods: replayed.periods,
     results: { poll: async () => ({ definition, status }) },
     now: () => new Date(),
   })
@@ -95,10 +91,6 @@ async function printTrends(
   if (values.json) terminal.print(json({ ...trendsView(trends), replay: about(replayed) }))
   else if (values.csv) terminal.print(trendsCsv(trends).trimEnd())
   else terminal.print(trendsTable(trends, terminal.style))
-}
-
-const noDetail = () => {
-  throw new Error('a replay adds up sums alone')
 }
 
 const about = ({ events, again, parked }: ReplayedRanges) => ({ events, again, parked })
@@ -132,19 +124,4 @@ function readJobs(jobs: string | undefined): number {
   if (jobs === undefined) return half
   if (!/^[1-9]\d?$/.test(jobs)) throw new Misuse(`--jobs must be a number from 1 to 99, not ${jobs}.`)
   return Number(jobs)
-}
-
-function askedWell<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    return asMisuse(error)
-  }
-}
-
-/** What the API calls an invalid request is wrong use here. */
-function asMisuse(error: unknown): never {
-  if (error instanceof Problem && error.code === 'INVALID_REQUEST')
-    throw new Misuse(error.errors.map(({ message }) => message).join('\n'))
-  throw error
 }

@@ -46,13 +46,13 @@ export class PeriodStore implements PeriodReader {
     poll: string,
     kind: PeriodKind,
     { since, signal }: { readonly since: Position; readonly signal?: AbortSignal },
-  ): Promise<{ checkpoint: Position; periods: AsyncIterable<readonly PeriodSums[]> }> {
+  ): Promise<{ version: number; checkpoint: Position; periods: AsyncIterable<readonly PeriodSums[]> }> {
     const reading = await this.#begin(signal)
     const { checkpoint, version } = reading
     const lines = reading.lines(`
       select ${SECONDS}, ${COUNTS}, sums, sum_squares from period_aggregates
        where ${ofPoll(version, poll, kind)} and position > ${since} order by start`)
-    return { checkpoint, periods: parsed(lines, sumsFrom) }
+    return { version, checkpoint, periods: parsed(lines, sumsFrom) }
   }
 
   async *aggregates(

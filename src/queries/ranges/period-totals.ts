@@ -2,7 +2,7 @@ import { type Position, START } from '../../events/event-log.ts'
 import type { PeriodKind, PeriodReader, PeriodSums } from '../../projections/period-aggregate.ts'
 
 /** The quarters of an hour that a replay has added up, to be read like those that are stored. */
-export class PeriodTotals implements Pick<PeriodReader, 'sums'> {
+export class PeriodTotals implements PeriodReader {
   readonly #kinds: Readonly<Record<PeriodKind, Map<number, PeriodSums>>> = {
     cast: new Map(),
     change: new Map(),
@@ -17,9 +17,14 @@ export class PeriodTotals implements Pick<PeriodReader, 'sums'> {
       }
   }
 
-  async sums(_poll: string, kind: PeriodKind) {
+  async sums(_poll: string, kind: PeriodKind, _options?: object) {
     const periods = [...this.#kinds[kind].values()].sort((a, b) => a.start - b.start)
     return { version: 1, checkpoint: this.checkpoint, periods: once(periods) }
+  }
+
+  /** A replay keeps no histograms of periods: they would not fit into memory. */
+  aggregates(): never {
+    throw new Error('a replay adds up sums alone')
   }
 }
 

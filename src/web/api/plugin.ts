@@ -10,6 +10,7 @@ import { pollRoutes } from './polls.ts'
 import { resultsRoute } from './results.ts'
 import { submissionRoute } from './submission.ts'
 import { submitRoute } from './submit.ts'
+import { trendsRoute } from './trends.ts'
 
 /** The API and its description. */
 export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { context }) => {
@@ -23,6 +24,7 @@ export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { co
       submissionRoute(routes, { context })
       ownSubmissionRoutes(routes, { context })
       resultsRoute(routes, { context })
+      trendsRoute(routes, { context })
     },
     { prefix: '/api' },
   )

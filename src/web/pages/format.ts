@@ -36,6 +36,18 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
 /** Day and minute of an instant, in UTC. */
 export const dateTime = (instant: string): string => `${minute.format(new Date(instant))} UTC`
 
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })
+const month = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' })
+
+/** The start of a bucket (`2026-03-08T00:00:00-05:00`), as short as it can be told from others: `Mar 8, 2026`. */
+export function bucketStart(bucket: 'hour' | 'day' | 'week' | 'month', local: string): string {
+  // What the zone's clocks show, whatever their offset.
+  const shown = new Date(`${local.slice(0, 19)}Z`)
+  if (bucket === 'month') return month.format(shown)
+  if (bucket !== 'hour') return day.format(shown)
+  return `${day.format(shown)}, ${local.slice(11, 16)}${NBSP}${local.slice(19).replace('-', '−')}`
+}
+
 /** At most `length` characters, for places that cannot wrap. */
 export const shorten = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`

@@ -17,6 +17,7 @@ import { ReceiptCookies } from './receipts.ts'
 import { resultsRoutes } from './results-routes.ts'
 import { securityHeaders, transportSecurity } from './security-headers.ts'
 import { submissionRoutes } from './submission-routes.ts'
+import { trendsRoutes } from './trends-routes.ts'
 
 /** What every route of the pages works with. */
 export interface PagesScope {
@@ -59,6 +60,7 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
   formRoutes(fastify, scope)
   submissionRoutes(fastify, scope)
   resultsRoutes(fastify, scope)
+  trendsRoutes(fastify, scope)
   historyRoutes(fastify, scope)
 }
 

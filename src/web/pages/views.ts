@@ -9,13 +9,14 @@ import type { PollLinks } from './links.ts'
 import type { MessageView } from './problem-page.ts'
 import type { ResultsPageView } from './results-page-view.ts'
 import type { SubmissionView } from './submission-view.ts'
+import type { TrendsPageView } from './trends-page-view.ts'
 
 /** What every page says of itself to the layout. */
 export interface PageFrame {
   readonly title: string
   readonly links: PollLinks
   /** Which entry of the navigation this page is. */
-  readonly current?: 'form' | 'results' | 'history'
+  readonly current?: 'form' | 'results' | 'trends' | 'history'
 }
 
 /** Every view and what it is given. */
@@ -23,6 +24,7 @@ interface Views {
   form: FormView
   submission: SubmissionView
   results: ResultsPageView
+  trends: TrendsPageView
   history: HistoryView
   message: MessageView
 }
