@@ -56,7 +56,7 @@ export interface Services {
 }
 
 /** What replays are made of, in threads of their own. */
-export interface Replays {
+interface Replays {
   /** How a thread opens the log and the states. */
   readonly source: ReplayWorkerData
   /** How far apart the positions of two events are: 1 where every position is an event's. */

@@ -17,7 +17,7 @@ export interface AskOptions {
 }
 
 /** What went wrong in the thread, under the name that it had there. */
-export class ReplayFailed extends Error {
+class ReplayFailed extends Error {
   override readonly name: string
 
   constructor(name: string, message: string) {

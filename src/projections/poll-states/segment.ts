@@ -5,7 +5,7 @@ import { fits, type PollEffect, PollOnCredit } from '../poll-effect.ts'
 import { occurredAtOf } from './occurred-at.ts'
 
 /** What a segment of the log did to one poll. */
-export interface PollInSegment {
+interface PollInSegment {
   /** The poll at the segment's end. */
   readonly state: PollAggregate
   /** Undefined: it depends on what was before. */

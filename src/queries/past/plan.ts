@@ -9,7 +9,7 @@ export interface Moment {
 }
 
 /** One thing to do to the poll's state, in the order of the log. */
-export type Step =
+type Step =
   /** Fold the events of this part of the log that are not too late. */
   | { readonly replay: { readonly after: Position; readonly upTo: Position } }
   /** Add what a segment does, all of it, without its events. */
