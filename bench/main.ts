@@ -11,6 +11,7 @@ import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
 import { start } from './figures/start.ts'
 import { submissions } from './figures/submissions.ts'
+import { trends } from './figures/trends.ts'
 import { visibility } from './figures/visibility.ts'
 import type { Measured } from './harness.ts'
 import { stopAll } from './processes.ts'
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   durableAppends,
   submissions,
   results,
+  trends,
   latency,
   visibility,
   redisSilent,

@@ -23,10 +23,18 @@ export async function pollDefinition(): Promise<PollDefinition> {
 const IN_FLIGHT = 2000
 const TELL_EVERY_MS = 10_000
 
+export interface SeedOptions {
+  readonly submissions: number
+  /** They are spread evenly over so many years until now; unset: all are of now. */
+  readonly years?: number
+}
+
+export const YEAR_MS = 365.25 * 86_400_000
+
 /** Submits through the real command and the real log, then lets the real projector project it. */
 export async function seed(
   databaseUrl: string,
-  submissions: number,
+  { submissions, years = 0 }: SeedOptions,
   tell: (done: number) => void,
 ): Promise<void> {
   const definition = await pollDefinition()
@@ -37,9 +45,13 @@ export async function seed(
   let [next, told] = [0, performance.now()]
   const submitInTurn = async () => {
     while (next < submissions) {
+      const occurredAt = new Date(Date.now() - years * YEAR_MS * (1 - next / submissions))
       const key = `bench-${next++}`
       const allocation = simulateAllocation(definition, seededRandom(key))
-      await submitAllocation(context, { poll: POLL, allocation, via: 'simulation', key })
+      await submitAllocation(
+        { ...context, now: () => occurredAt },
+        { poll: POLL, allocation, via: 'simulation', key },
+      )
       if (performance.now() - told < TELL_EVERY_MS) continue
       told = performance.now()
       tell(next)

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { useEmbeddedServer } from '../src/postgres/embedded-server.ts'
 import { migrate } from '../src/postgres/migrate.ts'
 import type { Measured } from './harness.ts'
-import { seed } from './seed.ts'
+import { type SeedOptions, seed } from './seed.ts'
 
 /** How much is measured. */
 export interface Sizes {
@@ -31,7 +31,7 @@ export class Workbench {
   readonly sizes: Sizes
   readonly folder: string
   readonly #serverUrl: string
-  readonly #seeded = new Map<number, Promise<string>>()
+  readonly #seeded = new Map<string, Promise<string>>()
   readonly #tell: (message: string) => void
   #endings = new AsyncDisposableStack()
 
@@ -79,18 +79,19 @@ export class Workbench {
   }
 
   /** A database whose default poll has so many submissions; the same one for all who ask. */
-  seeded(submissions: number): Promise<string> {
-    let known = this.#seeded.get(submissions)
+  seeded(submissions: number, { years = 0 }: Pick<SeedOptions, 'years'> = {}): Promise<string> {
+    const name = `seeded_${submissions}${years > 0 ? `_over_${years}_years` : ''}`
+    let known = this.#seeded.get(name)
     if (known === undefined) {
-      known = this.#seed(submissions)
-      this.#seeded.set(submissions, known)
+      known = this.#seed(name, { submissions, years })
+      this.#seeded.set(name, known)
     }
     return known
   }
 
-  async #seed(submissions: number): Promise<string> {
-    const url = await this.#create(`seeded_${submissions}`)
-    await seed(url, submissions, (done) => this.tell(`${done} of ${submissions} submissions written`))
+  async #seed(name: string, options: SeedOptions): Promise<string> {
+    const url = await this.#create(name)
+    await seed(url, options, (done) => this.tell(`${done} of ${options.submissions} submissions written`))
     return url
   }
 

@@ -207,7 +207,7 @@ const states: Record<string, () => Promise<unknown>> = {
   'the trends of single days': async () => {
     await page.goto('/trends')
     await page.getByLabel('Whose submissions').selectOption('period')
-    await page.getByLabel('By').selectOption('day')
+    await page.getByLabel('By', { exact: true }).selectOption('day')
     await page.getByLabel('From').fill('2026-01-01')
     await page.getByRole('button', { name: 'Show' }).click()
     await page.waitForURL('**/trends?view=period*')
