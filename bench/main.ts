@@ -5,6 +5,7 @@ import { bus } from './figures/bus.ts'
 import { durableAppends } from './figures/durable-appends.ts'
 import { independentMarkets } from './figures/independent-markets.ts'
 import { latency } from './figures/latency.ts'
+import { past, replayBeside } from './figures/past.ts'
 import { projector } from './figures/projector.ts'
 import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
@@ -27,6 +28,8 @@ const benchmarks: readonly Benchmark[] = [
   visibility,
   redisSilent,
   replay,
+  past,
+  replayBeside,
   projector,
   bus,
   independentMarkets,

@@ -13,7 +13,6 @@ import { STOP } from './replay-jobs.ts'
 
 const PROGRESS_EVERY_MS = 200
 
-yieldToOthers()
 const data = workerData as ReplayWorkerData
 const log = openLog(data)
 // Whoever needs it finds out that it cannot be had.
@@ -33,6 +32,8 @@ parentPort?.on('message', (request: ReplayRequest | typeof STOP) => {
 })
 
 async function work(request: ReplayRequest, signal: AbortSignal): Promise<unknown> {
+  // For one answer somebody waits; a thread is always asked for the same.
+  yieldToOthers(request.job === 'past' ? 'a little' : 'wholly')
   const options = { signal, onProgress: nowAndThen() }
   switch (request.job) {
     case 'whole': {

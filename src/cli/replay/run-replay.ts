@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Problem } from '../../errors.ts'
+import { yieldToOthers } from '../../queries/low-priority.ts'
 import { findOpenedPoll } from '../../queries/ranges/opened-poll.ts'
 import { type ReplayedRanges, replayInRanges } from '../../queries/ranges/replay-in-ranges.ts'
 import { ReplayThread } from '../../queries/replay-thread.ts'
@@ -25,6 +26,7 @@ export async function runReplay(
   call: Pick<Call, 'services' | 'signal' | 'terminal' | 'config'>,
   options: ReplayOptions,
 ): Promise<ReplayedRanges | undefined> {
+  yieldToOthers('wholly')
   const { signal, terminal } = call
   const { commands, replays } = await call.services()
   const { poll, asOf, periods, jobs } = options
