@@ -65,5 +65,7 @@ function readTime(text: string): string {
   const date = Time.safeParse(text).success ? new Date(text).toISOString() : ''
   if (!Instant.safeParse(date).success)
     throw new Misuse(`--as-of must be a time like 2026-11-23T10:00:00Z, not ${text}.`)
+  if (date > new Date().toISOString()) throw new Misuse('--as-of lies in the future.')
+  if (Date.parse(date) < 0) throw new Misuse('--as-of lies before 1970.')
   return date
 }
