@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { check, compare, type Figure, judge, type Side, summarise } from '../harness.ts'
@@ -121,7 +122,7 @@ async function worst(probe: Probe): Promise<number> {
   return times.sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1]!
 }
 
-/** Replay after replay, for as long as it is measured. */
+/** Replay after replay, for as long as it is measured; the first one is under way when that begins. */
 async function whileReplaying(
   { folder }: Workbench,
   databaseUrl: string,
@@ -129,17 +130,18 @@ async function whileReplaying(
   measure: () => Promise<number>,
 ): Promise<number> {
   let measuring = true
+  const progress = join(folder, 'beside.ndjson')
   const replaying = async () => {
     const main = join(repository, 'src', 'cli', 'main.ts')
     while (measuring) {
       const env = { DATABASE_URL: databaseUrl, DATA_DIR: folder }
-      const { submissions: counts } = JSON.parse(
-        await runCommand(process.execPath, [main, 'replay', POLL, '--json'], env),
-      )
+      const args = [main, 'replay', POLL, '--json', '--resume', progress]
+      const { submissions: counts } = JSON.parse(await runCommand(process.execPath, args, env))
       check(counts.counted === submissions, `the replay counts ${counts.counted}`)
     }
   }
   const replays = replaying()
+  while (!existsSync(progress)) await sleep(5)
   const measured = await measure()
   measuring = false
   await replays
