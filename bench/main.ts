@@ -6,6 +6,7 @@ import { durableAppends } from './figures/durable-appends.ts'
 import { exports } from './figures/exports.ts'
 import { independentMarkets } from './figures/independent-markets.ts'
 import { latency } from './figures/latency.ts'
+import { past, replayBeside } from './figures/past.ts'
 import { projector } from './figures/projector.ts'
 import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
@@ -30,6 +31,8 @@ const benchmarks: readonly Benchmark[] = [
   redisSilent,
   replay,
   exports,
+  past,
+  replayBeside,
   projector,
   bus,
   submissionRows,

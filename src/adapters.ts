@@ -11,7 +11,7 @@ import type { Patience } from './first-contact.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
 import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
-import type { ReplayWorkerData } from './queries/replay-worker.ts'
+import type { ReplayWorkerData } from './queries/replay-jobs.ts'
 
 /** Positions in EventStoreDB count bytes; an event of ours takes about so many. */
 const BYTES_PER_EVENT = 640n
@@ -56,7 +56,8 @@ export async function openEventLog(
   // Loaded where it is used: most who start this have no EventStoreDB.
   const { openEventStore } = await import('./events/eventstore/open.ts')
   const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit }, patience)
-  return { log, source: { eventStoreUrl, eventStorePrefix }, positionsPerEvent: BYTES_PER_EVENT }
+  const eventStore = { url: eventStoreUrl, prefix: eventStorePrefix }
+  return { log, source: { databaseUrl, eventStore }, positionsPerEvent: BYTES_PER_EVENT }
 }
 
 /** How processes tell each other what is new. */

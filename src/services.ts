@@ -10,13 +10,19 @@ import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
+import type { KeeperOptions } from './projections/poll-states/keeper.ts'
+import { PollStates } from './projections/poll-states/poll-states.ts'
 import { ProjectionStore } from './projections/projection-store.ts'
 import type { ReadModel } from './projections/read-model.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { SubmissionRowsStore } from './projections/submission-rows/submission-rows-store.ts'
 import { SubmissionsProjection } from './projections/submission-rows/submissions-projection.ts'
 import { Exports, type ExportsOptions } from './queries/exports/exports.ts'
+import { PastResults } from './queries/past/past-results.ts'
 import { ReadersLog } from './queries/readers-log.ts'
+import type { ReplayWorkerData } from './queries/replay-jobs.ts'
+import { ReplayPool } from './queries/replay-pool.ts'
+import { ReplayThread } from './queries/replay-thread.ts'
 import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
@@ -24,9 +30,12 @@ import { TrendsQuery } from './queries/trends.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
 
-/** For a longer log, readers' questions about the past are for `taxbudget results`, not for a web request. */
+/** For a longer log, readers' questions about the past are for `taxbudget replay`, not for a web request. */
 const MAX_REPLAY_EVENTS = 5_000_000n
 const REPLAY_DEADLINE_MS = 60_000
+/** Questions about the past at one time: the rest of the machine is for those who submit. */
+const PAST = { threads: 2, waiting: 30 }
+const SEGMENT_DEADLINE_MS = 600_000
 const PROJECTION_DEADLINE_MS = 5000
 const PROJECTION_CONNECTIONS = 6
 const ROWS_CONNECTIONS = 4
@@ -51,16 +60,27 @@ export interface Services {
   /** What the roles of this process lean on: each adds its own. */
   readonly readiness: Readiness
   readonly databaseUrl: string
+  readonly replays: Replays
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
   readonly close: () => Promise<void>
+}
+
+/** What replays are made of, in threads of their own. */
+interface Replays {
+  /** How a thread opens the log and the states. */
+  readonly source: ReplayWorkerData
+  /** How far apart the positions of two events are: 1 where every position is an event's. */
+  readonly positionsPerEvent: bigint
+  readonly states: PollStates
+  readonly foldSegment: KeeperOptions['foldSegment']
 }
 
 export interface ServicesOptions {
   /** Longest log that is replayed for a question; the command line has all the time in the world. */
   readonly maxReplayEvents?: bigint
   readonly replayDeadlineMs?: number
-  readonly onReplayProgress?: (events: number) => void
+  readonly onReplayProgress?: (events: number, of?: number) => void
   /** How patient exports are. */
   readonly exports?: Pick<ExportsOptions, 'stallMs' | 'patienceMs'>
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
@@ -122,13 +142,25 @@ export async function openServices(
     positionsPerEvent,
     maxEvents: options.maxReplayEvents ?? MAX_REPLAY_EVENTS,
     deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
-    ...(options.onReplayProgress && { onProgress: options.onReplayProgress }),
+    onProgress: options.onReplayProgress,
   })
+  const threads = new ReplayPool(source, PAST)
+  const past = new PastResults({
+    log,
+    pool: threads,
+    positionsPerEvent,
+    maxEvents: options.maxReplayEvents ?? MAX_REPLAY_EVENTS,
+    deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
+    onProgress: options.onReplayProgress,
+    onWarning: (warning) => logger.warn({ warning }, 'the stored states cannot be read'),
+  })
+  const keeping = new ReplayThread(source)
   const readersLog = new ReadersLog(log)
   const results = new TieredResults({
     snapshots,
     projection: projections,
     replayer,
+    past,
     log: readersLog,
     onTierFailed: (tier, error) => {
       metrics.tierFailed(tier)
@@ -154,7 +186,7 @@ export async function openServices(
   const trends = new TrendsQuery({ periods, results, now: commands.now })
   const close = async () => {
     exports.close()
-    await replayer.close()
+    await Promise.all([replayer.close(), threads.close(), keeping.close()])
     await snapshots.close()
     await messaging.close()
     await closeDatabase()
@@ -174,6 +206,13 @@ export async function openServices(
     metrics,
     readiness: new Readiness(config.roles),
     databaseUrl,
+    replays: {
+      source,
+      positionsPerEvent,
+      states: new PollStates(pool),
+      foldSegment: (range, signal) =>
+        keeping.ask('segment', range, { signal, deadlineMs: SEGMENT_DEADLINE_MS }),
+    },
     migrated: database.migrated,
     close,
   }

@@ -8,6 +8,7 @@ import { openPoll } from './polls/open.ts'
 import { reopenPoll } from './polls/reopen.ts'
 import { verify } from './projections/verify.ts'
 import { recount } from './recount/command.ts'
+import { replayPoll } from './replay/command.ts'
 import { showResults } from './results/show.ts'
 import { simulate } from './simulate/command.ts'
 import { showTrends } from './trends/show.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   showTrends,
   exportPoll,
   recount,
+  replayPoll,
   simulate,
   migrate,
   verify,

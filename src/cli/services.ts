@@ -15,6 +15,7 @@ export interface Services
     | 'trends'
     | 'submissionRows'
     | 'snapshots'
+    | 'replays'
     | 'migrated'
   > {
   /**
@@ -24,8 +25,8 @@ export interface Services
   readonly caughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
   /** The same for the submissions one by one: they may lag behind the results. */
   readonly submissionsCaughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
-  /** Told how many events a replay has read; set by who wants to know. */
-  onReplayProgress: (events: number) => void
+  /** Told how many events a replay has read, and of how many if not of all; set by who wants to know. */
+  onReplayProgress: (events: number, of?: number) => void
   readonly close: () => Promise<void>
 }
 
@@ -46,7 +47,7 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
     replayDeadlineMs: A_DAY_MS,
     exports: { stallMs: A_DAY_MS, patienceMs: PATIENCE_MS },
     onWaiting,
-    onReplayProgress: (events) => services.onReplayProgress(events),
+    onReplayProgress: (events, of) => services.onReplayProgress(events, of),
   })
   let keepingResults: ReturnType<typeof keepResults> | undefined
   let keepingSubmissions: ReturnType<typeof keepSubmissions> | undefined

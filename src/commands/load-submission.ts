@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid'
 import { Problem } from '../errors.ts'
-import type { EventLog } from '../events/event-log.ts'
+import type { EventLog, RecordedEvent } from '../events/event-log.ts'
 import { submissionStream } from '../events/submission-events.ts'
 import { type Loaded, load } from './handler.ts'
 import { type CastSubmission, evolveSubmission, noSubmission } from './submission-state.ts'
@@ -15,6 +15,26 @@ export async function loadSubmission(
   const { state, ...loaded } = await load(log, stream, evolveSubmission, noSubmission)
   if (state.status === 'none') throw submissionNotFound()
   return { ...loaded, state }
+}
+
+/**
+ * One submission as it stood.
+ * @param isThen tells which of its events count: those of a time or a position
+ * @throws {Problem} SUBMISSION_NOT_FOUND, also if it was cast later, EVENT_LOG_UNAVAILABLE
+ */
+export async function loadSubmissionThen(
+  log: Pick<EventLog, 'readStream'>,
+  submission: string,
+  isThen: (event: RecordedEvent) => boolean,
+): Promise<Loaded<CastSubmission>> {
+  const now = await loadSubmission(log, submission)
+  const then = { readStream: async () => now.events.filter(isThen) }
+  return await loadSubmission(then, submission).catch((error: unknown) => {
+    if (!(error instanceof Problem)) throw error
+    throw new Problem('SUBMISSION_NOT_FOUND', {
+      detail: `It had not been submitted yet: it was first cast at ${now.state.submittedAt}, position ${now.events[0]!.position}.`,
+    })
+  })
 }
 
 export const submissionNotFound = (): Problem =>

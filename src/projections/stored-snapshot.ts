@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Instant, PollDefinition } from '../events/poll-events.ts'
 import { FOLD_VERSION } from './fold.ts'
-import { assertConsistent, type PollAggregate } from './poll-aggregate.ts'
+import { assertConsistent, type MutablePollAggregate, type PollAggregate } from './poll-aggregate.ts'
 
 /** What is written by another form or another fold than today's must not be found: both are in the key. */
 const FORM = `v1-${FOLD_VERSION}`
@@ -41,7 +41,7 @@ const StoredSnapshot = z.strictObject({
   ),
 })
 
-/** `aggregate` as text. */
+/** `aggregate` as text. `readSnapshot` and `readAggregate` read it again. */
 export const writeSnapshot = ({ categories, ...poll }: PollAggregate): string =>
   JSON.stringify({
     ...poll,
@@ -55,13 +55,19 @@ export const writeSnapshot = ({ categories, ...poll }: PollAggregate): string =>
  * @throws when it is anything else, or contradicts itself
  */
 export function readSnapshot(text: string, poll: string, position: bigint): PollAggregate {
-  const { categories, ...stored } = StoredSnapshot.parse(JSON.parse(text))
+  const aggregate = readAggregate(JSON.parse(text))
+  const found = `${aggregate.definition.poll} at ${aggregate.position}`
+  if (found !== `${poll} at ${position}`) throw new Error(`it is of ${found}`)
+  return aggregate
+}
+
+/** What `writeSnapshot` wrote, parsed as JSON. @throws when it is anything else, or contradicts itself */
+export function readAggregate(json: unknown): MutablePollAggregate {
+  const { categories, ...stored } = StoredSnapshot.parse(json)
   const aggregate = {
     ...stored,
     categories: categories.map(({ histogram, ...sums }) => ({ ...sums, histogram: new Map(histogram) })),
   }
-  const found = `${aggregate.definition.poll} at ${aggregate.position}`
-  if (found !== `${poll} at ${position}`) throw new Error(`it is of ${found}`)
   assertConsistent(aggregate)
   return aggregate
 }

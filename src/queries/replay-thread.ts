@@ -1,50 +1,76 @@
 import { Worker } from 'node:worker_threads'
 import { withDeadline } from '../deadline.ts'
-import type { PollAggregate } from '../projections/poll-aggregate.ts'
-import type { ReplayMessage, ReplayRequest, ReplayWorkerData } from './replay-worker.ts'
-
-export type Aggregates = ReadonlyMap<string, PollAggregate>
+import type { ReplayJob, ReplayJobs, ReplayMessage, ReplayWorkerData } from './replay-jobs.ts'
+import { STOP } from './replay-jobs.ts'
 
 /** A thread that nobody asks for so long is ended. */
 const IDLE_MS = 30_000
 
-/** The thread that replays, started when it is first needed. One question at a time. */
+export interface AskOptions {
+  /** It is given up after this time. */
+  readonly deadlineMs: number
+  /** Breaks it off. */
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((events: number, of?: number) => void) | undefined
+  /** Told of what did not stop it. */
+  readonly onWarning?: ((message: string) => void) | undefined
+}
+
+/** What went wrong in the thread, under the name that it had there. */
+class ReplayFailed extends Error {
+  override readonly name: string
+
+  constructor(name: string, message: string) {
+    super(message)
+    this.name = name
+  }
+}
+
+/** A thread that replays, started when it is first needed. One question at a time. */
 export class ReplayThread {
   readonly #data: ReplayWorkerData
   #worker: Worker | undefined
   #idle: NodeJS.Timeout | undefined
-  #answer: (message: ReplayMessage) => void = () => {}
+  #hear: (message: ReplayMessage) => void = () => {}
 
   constructor(data: ReplayWorkerData) {
     this.#data = data
   }
 
   /**
-   * The aggregates of every poll.
    * @throws {DeadlineExceeded} after `deadlineMs`; the thread is ended then
-   * @throws whatever went wrong in the thread
+   * @throws {ReplayFailed} whatever went wrong in the thread
+   * @throws the signal's reason
    */
-  async ask(
-    request: ReplayRequest,
-    deadlineMs: number,
-    onProgress?: (events: number) => void,
-  ): Promise<Aggregates> {
+  async ask<Job extends ReplayJob>(
+    job: Job,
+    question: ReplayJobs[Job]['question'],
+    { deadlineMs, signal, onProgress, onWarning }: AskOptions,
+  ): Promise<ReplayJobs[Job]['answer']> {
+    signal?.throwIfAborted()
     clearTimeout(this.#idle)
     this.#worker ??= this.#start()
-    const answer = new Promise<Aggregates>((resolve, reject) => {
-      this.#answer = (message) => {
-        if ('events' in message) onProgress?.(message.events)
-        else if ('error' in message) reject(new Error(message.error))
-        else resolve(new Map(message.polls.map((poll) => [poll.definition.poll, poll])))
+    const worker = this.#worker
+    const answer = new Promise<ReplayJobs[Job]['answer']>((resolve, reject) => {
+      this.#hear = (message) => {
+        if ('events' in message) onProgress?.(message.events, message.of)
+        else if ('warning' in message) onWarning?.(message.warning)
+        else if ('error' in message) reject(new ReplayFailed(message.name, message.error))
+        else resolve(message.answer as ReplayJobs[Job]['answer'])
       }
     })
-    this.#worker.postMessage(request)
+    const stop = () => worker.postMessage(STOP)
+    signal?.addEventListener('abort', stop, { once: true })
+    worker.postMessage({ job, question })
     try {
       return await withDeadline(deadlineMs, 'the replay', answer)
     } catch (error) {
-      await this.close()
+      // One that was broken off, or is not able to, can be asked again.
+      if (!(error instanceof ReplayFailed)) await this.close()
+      signal?.throwIfAborted()
       throw error
     } finally {
+      signal?.removeEventListener('abort', stop)
       this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref()
     }
   }
@@ -59,11 +85,11 @@ export class ReplayThread {
   #start(): Worker {
     const worker = new Worker(new URL('replay-worker.ts', import.meta.url), { workerData: this.#data })
     // A thread that was given up must not answer the next question.
-    const answer = (message: ReplayMessage) => this.#worker === worker && this.#answer(message)
-    worker.on('message', answer)
-    worker.on('error', (error: Error) => answer({ error: error.message }))
+    const hear = (message: ReplayMessage) => this.#worker === worker && this.#hear(message)
+    worker.on('message', hear)
+    worker.on('error', (error: Error) => hear({ error: error.message, name: error.name }))
     worker.on('exit', () => {
-      answer({ error: 'the replay ended without an answer' })
+      hear({ error: 'the replay ended without an answer', name: 'Error' })
       if (this.#worker === worker) this.#worker = undefined
     })
     return worker

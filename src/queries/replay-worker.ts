@@ -1,49 +1,86 @@
-/** Runs replays in a thread of its own, one after the other, so that the event loop goes on serving. */
+/** Replays in a thread of its own, one question after the other, so that the event loop goes on serving. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { EventLog } from '../events/event-log.ts'
 import { PostgresEventLog } from '../events/postgres/postgres-event-log.ts'
-import type { PollAggregate } from '../projections/poll-aggregate.ts'
+import { PollStates } from '../projections/poll-states/poll-states.ts'
+import { foldSegment } from '../projections/poll-states/segment.ts'
+import { yieldToOthers } from './low-priority.ts'
+import { answerPast } from './past/answer-past.ts'
+import { foldRange } from './ranges/range-fold.ts'
 import { replay } from './replay.ts'
-
-/** What the thread is started with: where the log is, for it cannot be handed the log itself. */
-export type ReplayWorkerData =
-  | { readonly databaseUrl: string }
-  | { readonly eventStoreUrl: string; readonly eventStorePrefix: string }
-
-/** What the thread is asked: everything up to a position, or to a time, or to the head. */
-export interface ReplayRequest {
-  readonly upTo?: bigint
-  readonly asOf?: string
-}
-
-/** What the thread answers: some progress, then the aggregates of every poll, or what went wrong. */
-export type ReplayMessage =
-  | { readonly events: number }
-  | { readonly polls: readonly PollAggregate[] }
-  | { readonly error: string }
+import type { ReplayMessage, ReplayRequest, ReplayWorkerData } from './replay-jobs.ts'
+import { STOP } from './replay-jobs.ts'
 
 const PROGRESS_EVERY_MS = 200
 
-const log = openLog(workerData as ReplayWorkerData)
-const answer = (message: ReplayMessage) => parentPort?.postMessage(message)
+const data = workerData as ReplayWorkerData
+const log = openLog(data)
+// Whoever needs it finds out that it cannot be had.
+log.catch(() => {})
+let states: Promise<PollStates> | undefined
+let stop = new AbortController()
 
-parentPort?.on('message', (request: ReplayRequest) => {
-  let told = performance.now()
-  const onProgress = (events: number) => {
-    if (performance.now() - told < PROGRESS_EVERY_MS) return
-    told = performance.now()
-    answer({ events })
-  }
-  const replayed = log.then((opened) => replay(opened, { ...request, onProgress }))
-  replayed.then(
-    ({ fold }) => answer({ polls: [...fold.polls.values()] }),
-    (error: Error) => answer({ error: error.message }),
+const say = (message: ReplayMessage) => parentPort?.postMessage(message)
+
+parentPort?.on('message', (request: ReplayRequest | typeof STOP) => {
+  if (request === STOP) return stop.abort()
+  stop = new AbortController()
+  work(request, stop.signal).then(
+    (answer) => say({ answer }),
+    ({ message, name }: Error) => say({ error: message, name }),
   )
 })
 
-async function openLog(data: ReplayWorkerData): Promise<EventLog> {
-  if ('databaseUrl' in data) return new PostgresEventLog(data)
+async function work(request: ReplayRequest, signal: AbortSignal): Promise<unknown> {
+  // For one answer somebody waits; a thread is always asked for the same.
+  yieldToOthers(request.job === 'past' ? 'a little' : 'wholly')
+  const options = { signal, onProgress: nowAndThen() }
+  switch (request.job) {
+    case 'whole': {
+      const { fold } = await replay(await log, {
+        ...request.question,
+        signal,
+        onProgress: (events) => options.onProgress(events),
+      })
+      return [...fold.polls.values()]
+    }
+    case 'past': {
+      const onStatesFailed = ({ message }: Error) => say({ warning: message })
+      const sources = { log: await log, states: await openStates().catch(onStatesFailed) }
+      return await answerPast({ ...sources, states: sources.states ?? undefined }, request.question, {
+        ...options,
+        onStatesFailed,
+      })
+    }
+    case 'segment':
+      return await foldSegment(await log, request.question, signal)
+    case 'range':
+      return await foldRange(await log, request.question, options)
+    default:
+      return request satisfies never
+  }
+}
+
+function openStates(): Promise<PollStates> {
+  states ??= PollStates.open(data.databaseUrl)
+  states.catch(() => {
+    states = undefined
+  })
+  return states
+}
+
+function nowAndThen() {
+  let told = performance.now()
+  return (events: number, of?: number) => {
+    if (performance.now() - told < PROGRESS_EVERY_MS) return
+    told = performance.now()
+    say({ events, ...(of !== undefined && { of }) })
+  }
+}
+
+async function openLog({ databaseUrl, eventStore }: ReplayWorkerData): Promise<EventLog> {
+  if (!eventStore) return new PostgresEventLog({ databaseUrl })
   // Loaded where it is used: a log in PostgreSQL needs none of it.
   const { EventStoreEventLog } = await import('../events/eventstore-event-log.ts')
-  return new EventStoreEventLog({ url: data.eventStoreUrl, prefix: data.eventStorePrefix })
+  return new EventStoreEventLog(eventStore)
 }

@@ -1,7 +1,15 @@
-import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
+import { type EventLog, type Position, type RecordedEvent, START } from '../events/event-log.ts'
 import { Fold, type ParkedEvent } from '../projections/fold.ts'
+import type { MutablePollAggregate } from '../projections/poll-aggregate.ts'
+import { occurredAtOf } from '../projections/poll-states/occurred-at.ts'
 
 export interface ReplayOptions {
+  /** Goes on after this position instead of at the log's start … */
+  readonly after?: Position
+  /** … from these polls as they stood there. They belong to the replay then. */
+  readonly base?: readonly MutablePollAggregate[]
+  /** Only this poll's events. */
+  readonly poll?: string
   /** Everything up to and including this position; the log's head if left out. */
   readonly upTo?: Position
   /** Only what occurred up to and including this time, ISO 8601. */
@@ -17,16 +25,16 @@ export interface Replayed {
   readonly events: number
 }
 
-/** The third tier: folds the whole log afresh. O(n) in time, O(categories) in memory. */
-export async function replay(log: EventLog, options: ReplayOptions = {}): Promise<Replayed> {
-  const { upTo, asOf, signal, onProgress } = options
-  const fold = new Fold()
+/** The third tier: folds the log afresh, or a part of it. O(n) in time, O(categories) in memory. */
+export async function replay(log: Pick<EventLog, 'readAll'>, options: ReplayOptions = {}): Promise<Replayed> {
+  const { after = START, base = [], upTo, signal, onProgress } = options
+  const fold = new Fold(new Map(base.map((poll) => [poll.definition.poll, poll])))
   const parked: ParkedEvent[] = []
   let events = 0
-  const range = { after: 0n, ...(upTo !== undefined && { upTo }), ...(signal && { signal }) }
+  const range = { after, ...(upTo !== undefined && { upTo }), ...(signal && { signal }) }
   for await (const batch of log.readAll(range)) {
     for (const event of batch) {
-      if (asOf !== undefined && isLater(event, asOf)) continue
+      if (!isAsked(event, options)) continue
       const failed = fold.apply(event)
       if (failed) parked.push(failed)
     }
@@ -36,8 +44,7 @@ export async function replay(log: EventLog, options: ReplayOptions = {}): Promis
   return { fold, parked, events }
 }
 
-/** A poll's opening is never too late: what was imported into it may have occurred long before. */
-function isLater(event: RecordedEvent, asOf: string): boolean {
-  const { occurredAt } = event.data as { occurredAt?: unknown }
-  return event.type !== 'PollOpened' && typeof occurredAt === 'string' && occurredAt > asOf
+function isAsked(event: RecordedEvent, { poll, asOf }: ReplayOptions): boolean {
+  if (poll !== undefined && (event.data as { poll?: unknown } | null)?.poll !== poll) return false
+  return asOf === undefined || occurredAtOf(event) <= asOf
 }

@@ -1,8 +1,11 @@
 import { DeadlineExceeded } from '../deadline.ts'
 import { Problem } from '../errors.ts'
 import type { EventLog, Position } from '../events/event-log.ts'
-import { type Aggregates, ReplayThread } from './replay-thread.ts'
-import type { ReplayRequest, ReplayWorkerData } from './replay-worker.ts'
+import type { PollAggregate } from '../projections/poll-aggregate.ts'
+import type { ReplayWorkerData, WholeQuestion } from './replay-jobs.ts'
+import { ReplayThread } from './replay-thread.ts'
+
+export type Aggregates = ReadonlyMap<string, PollAggregate>
 
 export interface ReplayerOptions {
   readonly log: Pick<EventLog, 'head'>
@@ -14,11 +17,11 @@ export interface ReplayerOptions {
   readonly positionsPerEvent?: bigint
   /** A replay that takes longer is given up. */
   readonly deadlineMs: number
-  readonly onProgress?: (events: number) => void
+  readonly onProgress?: ((events: number) => void) | undefined
 }
 
 /**
- * Full replays for readers: each question is computed once however many ask it at the same time (single-flight), one
+ * Full replays of the log alone: each question is computed once however many ask it at the same time (single-flight), one
  * question at a time, in a thread, up to a limit; beyond it REPLAY_BUSY.
  */
 export class Replayer {
@@ -32,13 +35,13 @@ export class Replayer {
   }
 
   /** The aggregates of every poll. @throws {Problem} REPLAY_BUSY, POSITION_NOT_FOUND, RESULTS_UNAVAILABLE */
-  async replay(past: ReplayRequest): Promise<Aggregates> {
+  async replay(past: WholeQuestion): Promise<Aggregates> {
     const head = await this.#head()
     if (past.upTo !== undefined && past.upTo > head)
       throw new Problem('POSITION_NOT_FOUND', { detail: `The newest position is ${head}.` })
     const question = `${past.upTo ?? 'head'} ${past.asOf}`
     if (this.#running?.question === question) return await this.#running.answer
-    if (this.#running) throw busy('Another question about the past is being answered.')
+    if (this.#running) throw busy('Another replay is under way.')
     const { maxEvents, positionsPerEvent = 1n } = this.#options
     const events = head / positionsPerEvent
     if (events > maxEvents) throw busy(`${events} events are too many to recompute while you wait.`)
@@ -59,13 +62,15 @@ export class Replayer {
     })
   }
 
-  #run(request: ReplayRequest): Promise<Aggregates> {
+  async #run(question: WholeQuestion): Promise<Aggregates> {
     const { deadlineMs, onProgress } = this.#options
-    return this.#thread.ask(request, deadlineMs, onProgress).catch((cause: unknown) => {
+    const asking = this.#thread.ask('whole', question, { deadlineMs, onProgress })
+    const polls = await asking.catch((cause: unknown) => {
       throw cause instanceof DeadlineExceeded
         ? busy('It took too long to recompute the results.')
         : unavailable(cause)
     })
+    return new Map(polls.map((poll) => [poll.definition.poll, poll]))
   }
 }
 

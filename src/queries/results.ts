@@ -2,7 +2,7 @@ import type { Position } from '../events/event-log.ts'
 import type { PollDefinition } from '../events/poll-events.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
 
-/** Where an answer came from: O(1), O(categories), O(events). */
+/** Where an answer came from: O(1), O(categories), O(events). The past always comes from the last. */
 export const tiers = ['snapshot', 'projection', 'replay'] as const
 export type Tier = (typeof tiers)[number]
 
@@ -15,10 +15,15 @@ export interface Answer {
 export interface ResultsOptions {
   /** Asks this tier and no other. */
   readonly tier?: Tier
-  /** The past: everything up to and including this position (a replay). */
+  /** The past: everything up to and including this position … */
   readonly position?: Position
-  /** The past: everything that occurred up to and including this time, ISO 8601 (a replay). */
+  /**
+   * … that occurred up to and including this time, ISO 8601. Without a position, what is imported later may belong to
+   * it too.
+   */
   readonly asOf?: string
+  /** Nobody waits any more. */
+  readonly signal?: AbortSignal
 }
 
 export interface PollSummary {

@@ -7,6 +7,7 @@ import type { PollAggregate } from '../projections/poll-aggregate.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
 import { BreakerOpen, CircuitBreaker } from './circuit-breaker.ts'
+import { notLaterThan, type PastMoment, type PastResults } from './past/past-results.ts'
 import type { Replayer } from './replayer.ts'
 import type { Answer, PollSummary, ResultsOptions, ResultsQuery, Tier } from './results.ts'
 
@@ -14,6 +15,7 @@ export interface TieredResultsOptions {
   readonly snapshots: SnapshotStore
   readonly projection: Pick<ProjectionStore, 'poll' | 'definitions'>
   readonly replayer: Pick<Replayer, 'replay'>
+  readonly past: Pick<PastResults, 'remembered' | 'at'>
   readonly log: Pick<EventLog, 'readStream'>
   /** Told when a tier fails, before the next one is asked. */
   readonly onTierFailed?: (tier: Tier, error: unknown) => void
@@ -39,18 +41,9 @@ export class TieredResults implements ResultsQuery {
     this.#options = options
   }
 
-  async results(poll: string, { tier, position, asOf }: ResultsOptions = {}): Promise<Answer> {
-    if (position !== undefined || asOf !== undefined) {
-      const past = { ...(position !== undefined && { upTo: position }), ...(asOf !== undefined && { asOf }) }
-      await this.#mustExist(poll)
-      const aggregate = (await this.#options.replayer.replay(past)).get(poll)
-      if (!aggregate)
-        throw new Problem('POLL_NOT_FOUND', {
-          detail: `The poll ${poll} did not exist yet at position ${position}.`,
-        })
-      const answer: Answer = { tier: 'replay', aggregate }
-      return asOf === undefined ? answer : { ...answer, aggregate: notLaterThan(asOf, answer.aggregate) }
-    }
+  async results(poll: string, { tier, position, asOf, signal }: ResultsOptions = {}): Promise<Answer> {
+    if (position !== undefined || asOf !== undefined)
+      return { tier: 'replay', aggregate: await this.#past(poll, { position, asOf }, tier, signal) }
     if (tier) return await this.#only(poll, tier)
     const failed: Tier[] = []
     for (const each of ['snapshot', 'projection'] as const) {
@@ -78,6 +71,29 @@ export class TieredResults implements ResultsQuery {
   async poll(poll: string): Promise<PollSummary> {
     const { aggregate } = await this.results(poll)
     return { definition: aggregate.definition, status: aggregate.status }
+  }
+
+  /** From the stored states and what they leave open; where the replay tier is asked for by name, from the log alone. */
+  async #past(
+    poll: string,
+    moment: PastMoment,
+    tier: Tier | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<PollAggregate> {
+    const { past, replayer } = this.#options
+    const remembered = tier ? undefined : past.remembered(poll, moment)
+    if (remembered) return remembered
+    await this.#mustExist(poll)
+    const { position, asOf } = moment
+    const whole = { ...(position !== undefined && { upTo: position }), ...(asOf !== undefined && { asOf }) }
+    const aggregate = await (tier
+      ? replayer.replay(whole).then((polls) => polls.get(poll))
+      : past.at(poll, moment, signal))
+    if (!aggregate)
+      throw new Problem('POLL_NOT_FOUND', {
+        detail: `The poll ${poll} did not exist yet at position ${position}.`,
+      })
+    return notLaterThan(asOf, aggregate)
   }
 
   /** Undefined sends the reader on to the next tier. */
@@ -162,10 +178,6 @@ function found(poll: string, tier: Tier, aggregate: PollAggregate | undefined): 
   if (!aggregate) throw pollNotFound(poll)
   return { tier, aggregate }
 }
-
-/** A poll may have been opened after the votes that were imported into it. */
-const notLaterThan = (asOf: string, aggregate: PollAggregate): PollAggregate =>
-  aggregate.asOf > asOf ? { ...aggregate, asOf } : aggregate
 
 const pollNotFound = (poll: string): Problem =>
   new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll.slice(0, 64)}.` })

@@ -39,7 +39,7 @@ const Bucket = z.object({
 /** Trends as the API gives them. Shares are in basis points. */
 export const TrendsView = z.object({
   poll: PollSlug,
-  tier: z.literal('projection'),
+  tier: z.enum(['projection', 'replay']),
   position: z.string().regex(/^\d+$/).describe('Place in the event log up to which everything is in here'),
   view: z.enum(trendsViews),
   bucket: z.enum(bucketKinds),

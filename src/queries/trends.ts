@@ -14,7 +14,8 @@ import { type BucketStatistics, statisticsOf } from './trends-statistics.ts'
 /** An answer: one row for each bucket. Everything in it is of one position. */
 export interface Trends {
   readonly definition: PollDefinition
-  readonly tier: 'projection'
+  // From the stored periods, or from those that a replay by hand has added up.
+  readonly tier: 'projection' | 'replay'
   readonly position: Position
   readonly view: TrendsView
   readonly detail: TrendsDetail

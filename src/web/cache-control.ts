@@ -3,3 +3,6 @@ export const sharedBriefly = 'public, max-age=5, s-maxage=15, stale-while-revali
 
 /** For one pair of eyes, once. */
 export const neverStored = 'private, no-store'
+
+/** Whoever has it need never ask again. */
+export const sharedForGood = 'public, max-age=31536000, immutable'

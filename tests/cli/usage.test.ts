@@ -13,6 +13,8 @@ describe('wrong use', () => {
     [['results', 'p', 'q'], /"q" is more than is taken.\nusage: taxbudget results POLL/],
     [['results', 'p', '--frob'], /Unknown option '--frob'.\nusage: taxbudget results POLL/],
     [['results', 'p', '--tier', 'magic'], /--tier must be one of snapshot, projection, replay/],
+    [['results', 'p', '--as-of', '2999-01-01'], /--as-of lies in the future/],
+    [['results', 'p', '--as-of', '1969-12-31'], /--as-of lies before 1970/],
     [['results', 'p', '--as-of', 'yesterday'], /--as-of must be a time like/],
     [['results', 'p', '--position', '-1'], /usage: taxbudget results POLL/],
     [['results', 'p', '--csv', '--json'], /Choose one of --csv and --json/],

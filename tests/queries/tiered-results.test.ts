@@ -46,6 +46,10 @@ function given(tiers: {
         return new Map([['one', answer]])
       },
     },
+    past: {
+      remembered: () => undefined,
+      at: () => count('past', tiers.replay ?? (async () => aggregate(3n))),
+    },
     log: {
       readStream: async () => {
         if (tiers.inLog === 'unavailable') throw new EventLogUnavailable('away')

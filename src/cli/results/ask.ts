@@ -38,9 +38,9 @@ async function replay(
   const opened = await services()
   const events = Number(options.position ?? (await opened.commands.log.head()))
   const progress = showProgress('events', terminal.stderr)
-  opened.onReplayProgress = (read) => progress.update(Math.min(1, read / events), read)
+  opened.onReplayProgress = (read, of = events) => progress.update(Math.min(1, read / of), read)
   try {
-    return await Promise.race([opened.results.results(poll, options), untilAborted(signal)])
+    return await Promise.race([opened.results.results(poll, { ...options, signal }), untilAborted(signal)])
   } finally {
     progress.stop()
   }

@@ -19,7 +19,11 @@ export const showResults = command({
       value: 'TIME',
       help: 'as it stood then: 2026-11-23T10:00:00Z, or a day at its start',
     },
-    position: { type: 'string', value: 'P', help: 'as it stood at this position of the log' },
+    position: {
+      type: 'string',
+      value: 'P',
+      help: 'as it stood at this position of the log; with --as-of: what is in both',
+    },
     tier: { type: 'string', value: tiers.join('|'), help: 'asks this tier and no other' },
     csv: { type: 'boolean', help: 'one line for each category; shares in basis points' },
   },
@@ -42,9 +46,8 @@ interface Given {
   readonly tier: string | undefined
 }
 
-/** What the options of a moment ask. @throws {Misuse} they contradict each other, or are none */
+/** What the options of a moment ask. @throws {Misuse} they are none */
 export function resultsOptions({ 'as-of': asOf, position, tier }: Given): ResultsOptions {
-  if (asOf !== undefined && position !== undefined) throw new Misuse('Choose one of --as-of and --position.')
   const chosen = tiers.find((name) => name === tier)
   if (tier !== undefined && !chosen)
     throw new Misuse(`--tier must be one of ${tiers.join(', ')}, not ${tier}.`)
@@ -63,5 +66,7 @@ function readTime(text: string): string {
   const date = Time.safeParse(text).success ? new Date(text).toISOString() : ''
   if (!Instant.safeParse(date).success)
     throw new Misuse(`--as-of must be a time like 2026-11-23T10:00:00Z, not ${text}.`)
+  if (date > new Date().toISOString()) throw new Misuse('--as-of lies in the future.')
+  if (Date.parse(date) < 0) throw new Misuse('--as-of lies before 1970.')
   return date
 }

@@ -1,10 +1,10 @@
-import { Problem } from '../../errors.ts'
 import { bucketKinds } from '../../queries/calendar.ts'
 import { trendsCsv } from '../../queries/trends-csv.ts'
 import { readTrends, trendsDetails, trendsViews } from '../../queries/trends-request.ts'
 import { trendsView } from '../../queries/trends-view.ts'
 import { command } from '../command.ts'
 import { FINE, Misuse } from '../exit-codes.ts'
+import { askedWell, asMisuse } from './asked-well.ts'
 import { trendsTable } from './trends-table.ts'
 
 export const showTrends = command({
@@ -54,18 +54,3 @@ export const showTrends = command({
     return FINE
   },
 })
-
-function askedWell<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    return asMisuse(error)
-  }
-}
-
-/** What the API calls an invalid request is wrong use here. */
-function asMisuse(error: unknown): never {
-  if (error instanceof Problem && error.code === 'INVALID_REQUEST')
-    throw new Misuse(error.errors.map(({ message }) => message).join('\n'))
-  throw error
-}

@@ -13,13 +13,20 @@ export const pastParameters = {
       error: 'asOf must be a time such as 2026-11-23T10:00:00Z; in an address write + as %2B.',
     })
     .optional()
-    .describe('The past: everything that occurred up to and including this time, ISO 8601'),
+    .describe(
+      'The past: everything that occurred up to and including this time, ISO 8601. What is imported later may have occurred before: with `position` the answer stays the same for good',
+    )
+    .meta({ examples: ['2026-11-23T10:00:00Z'] }),
   position: z
     .string({ error: 'position must be given once.' })
     .regex(/^\d{1,40}$/, 'position must be a decimal number.')
     .optional()
-    .describe('The past: everything up to and including this position'),
+    .describe('The past: everything up to and including this position')
+    .meta({ examples: ['1234'] }),
 }
+
+/** When one wants to know. */
+export const MomentParameters = z.strictObject(pastParameters)
 
 export const ResultsParameters = z.strictObject({
   ...pastParameters,
@@ -35,11 +42,21 @@ export const ResultsParameters = z.strictObject({
  * @returns undefined if nothing in particular is asked
  * @throws {Problem} INVALID_REQUEST, POSITION_NOT_FOUND
  */
-export function readResultsQuery(query: object, now: () => Date): ResultsOptions | undefined {
-  if (isEmpty(query)) return undefined
-  const parsed = ResultsParameters.safeParse({ ...query })
+export const readResultsQuery = (query: object, now: () => Date): ResultsOptions | undefined =>
+  isEmpty(query) ? undefined : optionsOf(parse(ResultsParameters, query), now)
+
+/** The moment that a request asks about; undefined: now. @throws as `readResultsQuery` */
+export const readMoment = (query: object, now: () => Date): ResultsOptions | undefined =>
+  isEmpty(query) ? undefined : optionsOf(parse(MomentParameters, query), now)
+
+function parse<T>(parameters: z.ZodType<T>, query: object): T {
+  const parsed = parameters.safeParse({ ...query })
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap(asFieldErrors))
-  const { asOf, position, tier } = parsed.data
+  return parsed.data
+}
+
+function optionsOf(parameters: z.infer<typeof ResultsParameters>, now: () => Date): ResultsOptions {
+  const { asOf, position, tier } = parameters
   const at = asOf === undefined ? undefined : new Date(asOf)
   const errors = contradictions({ at, position, tier }, now())
   if (errors.length > 0) throw invalid(errors)
@@ -79,8 +96,6 @@ interface Asked {
 
 function contradictions({ at, position, tier }: Asked, now: Date): FieldError[] {
   const errors = at ? impossibleTimes(at, now) : []
-  if (at && position !== undefined)
-    errors.push({ field: 'position', code: 'contradiction', message: 'Give asOf or position, not both.' })
   if (tier !== undefined && tier !== 'replay' && (at || position !== undefined))
     errors.push({
       field: 'tier',

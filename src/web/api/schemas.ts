@@ -68,7 +68,7 @@ export const SubmissionView = z
       .nullable()
       .describe('Null while the results cannot be read'),
   })
-  .describe('The submission as it stands')
+  .describe('The submission as it stands, or as it stood at the moment asked for')
 export type SubmissionView = z.infer<typeof SubmissionView>
 
 export const ChangedSubmission = z

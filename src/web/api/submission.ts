@@ -1,29 +1,45 @@
 import type { FastifyInstance } from 'fastify'
-import { loadSubmission } from '../../commands/load-submission.ts'
+import type { CastSubmission } from '../../commands/submission-state.ts'
 import { Problem } from '../../errors.ts'
-import type { Allocation } from '../../events/submission-events.ts'
 import { compare } from '../../queries/comparison.ts'
+import type { ResultsOptions } from '../../queries/results.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { submissionAt } from '../moment.ts'
+import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
+import { MomentParameters, readMoment } from './results-query.ts'
 import { SubmissionParameters, SubmissionView } from './schemas.ts'
 
 const operation = {
   tags: ['Submissions'],
   operationId: 'getSubmission',
   summary: 'One allocation beside everyone’s and beside the actual budgets',
+  description:
+    'With `asOf` or `position`, or both: the submission as it stood at that moment, beside everyone’s of the same moment. One that was cast later is not found.',
   params: SubmissionParameters,
-  response: { 200: SubmissionView, ...problemResponses('SUBMISSION_NOT_FOUND', 'EVENT_LOG_UNAVAILABLE') },
+  querystring: MomentParameters,
+  response: {
+    200: SubmissionView,
+    ...problemResponses(
+      'SUBMISSION_NOT_FOUND',
+      'POSITION_NOT_FOUND',
+      'INVALID_REQUEST',
+      'EVENT_LOG_UNAVAILABLE',
+    ),
+  },
 }
 
-/** One submission, as it stands. */
+/** One submission, as it stands or stood. */
 export function submissionRoute(app: FastifyInstance, { context }: { context: WebContext }): void {
-  app.get<{ Params: SubmissionParameters }>(
+  app.get<{ Params: SubmissionParameters; Querystring: Record<string, unknown> }>(
     '/submissions/:submission',
     described(operation),
-    async ({ params }, reply) => {
-      const { state, position } = await loadSubmission(context.readersLog, params.submission)
+    async (request, reply) => {
+      const { params, query } = request
+      const moment = readMoment(query, context.commands.now)
+      const { state, position } = await submissionAt(context, params.submission, moment)
       const { poll, status, submittedAt, allocation } = state
       const view: SubmissionView = {
         submission: params.submission.toLowerCase(),
@@ -32,7 +48,7 @@ export function submissionRoute(app: FastifyInstance, { context }: { context: We
         submittedAt,
         position: position.toString(),
         allocation,
-        comparison: await comparison(context, poll, allocation),
+        comparison: await comparison(context, state, moment && { ...moment, signal: whileConnected(reply) }),
       }
       return reply.header('cache-control', neverStored).send(view)
     },
@@ -42,15 +58,15 @@ export function submissionRoute(app: FastifyInstance, { context }: { context: We
 /** People see what they submitted even while the results cannot be read. */
 async function comparison(
   { results }: WebContext,
-  poll: string,
-  allocation: Allocation,
+  { poll, allocation }: Pick<CastSubmission, 'poll' | 'allocation'>,
+  moment: ResultsOptions | undefined,
 ): Promise<SubmissionView['comparison']> {
   try {
-    const { tier, aggregate } = await results.results(poll)
+    const { tier, aggregate } = await results.results(poll, moment)
     const { position, asOf } = aggregate
     return { tier, position: position.toString(), asOf, ...compare(aggregate, allocation) }
   } catch (error) {
-    if (error instanceof Problem) return null
+    if (error instanceof Problem && error.code !== 'POSITION_NOT_FOUND') return null
     throw error
   }
 }

@@ -73,10 +73,13 @@ function resendable(request: FastifyRequest, problem: Problem): { resend?: Messa
   return { resend: { action: request.url.replace(/\?.*/, ''), fields } }
 }
 
-/** A wrong receipt is entered again on the submission's own page. */
-function wayBack(request: FastifyRequest, problem: Problem): { back?: string } {
-  const back = /^\/submissions\/[\w-]+/.exec(request.url)?.[0]
-  return problem.code === 'WRONG_RECEIPT' && back !== undefined ? { back } : {}
+/** A wrong receipt is entered again on the submission's own page; from a moment that is none one goes back to now. */
+function wayBack({ method, url }: FastifyRequest, problem: Problem): { back?: string } {
+  const path = url.replace(/\?.*/, '')
+  const isPast = method === 'GET' && path !== url && problem.status < 500 && problem.code !== 'POLL_NOT_FOUND'
+  const back =
+    /^\/submissions\/[\w-]+/.exec(path)?.[0] ?? (isPast && path.endsWith('/results') ? path : undefined)
+  return (problem.code === 'WRONG_RECEIPT' || isPast) && back !== undefined ? { back } : {}
 }
 
 /** Browsers say when another site's page sends a form: nobody shall submit, or make a device forget, unknowingly. */

@@ -36,6 +36,8 @@ const advice: Partial<Record<ProblemCode, string>> = {
 
 /** Words for a form's own refusals, where the table speaks to programs. */
 const titles: Partial<Record<ProblemCode, string>> = {
+  INVALID_REQUEST: 'That moment cannot be shown',
+  POSITION_NOT_FOUND: 'The record has not come that far',
   UNSUPPORTED_MEDIA_TYPE: 'This page takes only what its own form sends',
 }
 

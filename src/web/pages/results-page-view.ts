@@ -6,6 +6,7 @@ import { type CategoryStatistics, pollStatistics } from '../../queries/statistic
 import { type BarChart, barChart, type HistogramChart, histogramChart } from './charts.ts'
 import { percent1 } from './format.ts'
 import { type Download, downloadLinks } from './links.ts'
+import type { MomentView } from './moment-form.ts'
 import { roundedShares } from './submission-view.ts'
 
 interface CategoryView {
@@ -39,10 +40,11 @@ export interface ResultsPageView {
   readonly tier: Tier
   readonly position: string
   readonly asOf: string
+  readonly moment: MomentView
 }
 
 /** Presents an answer for the collective page. */
-export function resultsPageView({ aggregate, tier }: Answer): ResultsPageView {
+export function resultsPageView({ aggregate, tier }: Answer, moment: MomentView): ResultsPageView {
   const { definition, counted, excluded, withdrawn, parked } = aggregate
   const categories = counted === 0 ? [] : categoriesOf(aggregate)
   return {
@@ -60,6 +62,7 @@ export function resultsPageView({ aggregate, tier }: Answer): ResultsPageView {
     downloads: downloadLinks(definition.poll, aggregate.position.toString()),
     position: aggregate.position.toString(),
     asOf: aggregate.asOf,
+    moment,
   }
 }
 

@@ -6,11 +6,15 @@ import { reviseAllocation } from '../../commands/revise-allocation.ts'
 import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
 import { Problem } from '../../errors.ts'
 import { type Position, START } from '../../events/event-log.ts'
-import type { PollAggregate } from '../../projections/poll-aggregate.ts'
+import type { Answer } from '../../queries/results.ts'
+import { submissionAt } from '../moment.ts'
+import { permanentQuery } from '../permanent-link.ts'
 import { traced } from '../trace.ts'
+import { whileConnected } from '../while-connected.ts'
 import { readForm } from './form-input.ts'
 import { enteredFrom, formView } from './form-view.ts'
 import { pollLinks, submissionLink } from './links.ts'
+import { momentOf, momentView } from './moment-form.ts'
 import type { PagesScope } from './plugin.ts'
 import { receiptHeldFor, remembered, visitReceipt } from './receipts.ts'
 import { type SubmissionInput, submissionView } from './submission-view.ts'
@@ -32,22 +36,35 @@ export function submissionRoutes(fastify: FastifyInstance, scope: PagesScope): v
 
 const showSubmission: Route = async (scope, request, reply) => {
   const id = request.params.id.toLowerCase()
-  const { state: submission, position } = await loadSubmission(scope.context.readersLog, id)
+  const { context } = scope
+  const moment = momentOf(request.query, context.commands.now)
+  const { state: submission, position } = await submissionAt(context, id, moment)
   const poll = await scope.polls.get(submission.poll)
   const fresh = visitReceipt(request) !== undefined
+  const asking = moment
+    ? context.results.results(submission.poll, { ...moment, signal: whileConnected(reply) })
+    : currentResults(scope, submission.poll, fresh ? position : START)
   // The submission itself can be shown without everyone's.
-  const aggregate = await everyones(scope, submission.poll, fresh ? position : START).catch(() => undefined)
+  const answer = await asking.catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'POSITION_NOT_FOUND') throw error
+    return undefined
+  })
   const held = receiptHeldFor(request, id)
   const receipt = held !== undefined && isReceipt(held, submission.receiptHash) ? held : undefined
   const isRemembered = remembered(request).some((other) => other.submission === id)
+  const path = submissionLink(id)
+  const everyones = answer?.aggregate
+  const last = everyones && everyones.position >= position ? everyones : { position }
+  const permanent = path + permanentQuery(last, moment?.asOf)
   const input: SubmissionInput = {
     id,
     poll,
     submission,
     position,
-    aggregate,
+    aggregate: everyones,
     receipt,
     remembered: isRemembered,
+    moment: momentView(path, moment, { permanent, publicUrl: context.publicUrl }),
   }
   const view = submissionView(input)
   const links = pollLinks(submission.poll, scope.context.defaultPoll)
@@ -58,11 +75,11 @@ const PATIENCE_MS = 400
 const PAUSE_MS = 40
 
 /** The results, if possible with what the person has just sent in them: the projector needs a moment. */
-async function everyones({ context }: PagesScope, poll: string, position: Position): Promise<PollAggregate> {
+async function currentResults({ context }: PagesScope, poll: string, position: Position): Promise<Answer> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
-    const { aggregate } = await context.results.results(poll)
-    if (aggregate.position >= position || Date.now() >= deadline) return aggregate
+    const answer = await context.results.results(poll)
+    if (answer.aggregate.position >= position || Date.now() >= deadline) return answer
     await setTimeout(PAUSE_MS)
   }
 }

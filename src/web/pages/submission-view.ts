@@ -7,6 +7,7 @@ import { roundToWhole } from '../../queries/round-to-whole.ts'
 import { pollStatistics } from '../../queries/statistics.ts'
 import { type BarChart, barChart } from './charts.ts'
 import { percent } from './format.ts'
+import type { MomentView } from './moment-form.ts'
 
 interface SubmissionRow {
   readonly label: string
@@ -41,6 +42,10 @@ export interface SubmissionView {
   readonly baselines: PollAggregate['definition']['baselines']
   readonly moneyToMove: { readonly mean: number | undefined; readonly baseline: number | undefined }
   readonly chart: BarChart
+  /** Latest event in everyone's results, and where in the record they end; of the submission itself without them. */
+  readonly asOf: string
+  readonly position: string
+  readonly moment: MomentView
 }
 
 export interface SubmissionInput {
@@ -51,6 +56,7 @@ export interface SubmissionInput {
   readonly aggregate: PollAggregate | undefined
   readonly receipt: string | undefined
   readonly remembered: boolean
+  readonly moment: MomentView
 }
 
 /** Sets a submission beside the results; without them, beside the actual budgets alone. */
@@ -73,6 +79,9 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     counted: aggregate?.counted,
     pending: aggregate !== undefined && aggregate.position < input.position,
     rows,
+    asOf: aggregate?.asOf ?? submission.submittedAt,
+    position: String(aggregate?.position ?? input.position),
+    moment: input.moment,
     baselines: poll.definition.baselines,
     moneyToMove: {
       mean: comparison?.moneyToMove.mean ?? undefined,

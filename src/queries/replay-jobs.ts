@@ -1,0 +1,47 @@
+/** What a thread that replays can be asked. */
+import type { MutablePollAggregate, PollAggregate } from '../projections/poll-aggregate.ts'
+import type { Segment, SegmentRange } from '../projections/poll-states/segment.ts'
+import type { PastQuestion } from './past/answer-past.ts'
+import type { RangeAnswer, RangeQuestion } from './ranges/range-fold.ts'
+
+/** What the thread is started with: where things are, for it cannot be handed the things themselves. */
+export interface ReplayWorkerData {
+  /** Of the stored states, and of the log unless there is an EventStoreDB. */
+  readonly databaseUrl: string
+  readonly eventStore?: { readonly url: string; readonly prefix: string }
+}
+
+/** Everything up to a position, or to a time, or to the head, from the log alone. */
+export interface WholeQuestion {
+  readonly upTo?: bigint
+  readonly asOf?: string
+}
+
+/** Each job with its question and its answer. */
+export interface ReplayJobs {
+  /** Every poll. */
+  readonly whole: { readonly question: WholeQuestion; readonly answer: readonly PollAggregate[] }
+  /** One poll at a moment. */
+  readonly past: { readonly question: PastQuestion; readonly answer: MutablePollAggregate | undefined }
+  /** A part of the log for one poll. */
+  readonly range: { readonly question: RangeQuestion; readonly answer: RangeAnswer }
+  /** The next stored states. */
+  readonly segment: { readonly question: SegmentRange; readonly answer: Segment | undefined }
+}
+
+export type ReplayJob = keyof ReplayJobs
+
+/** A job with its question. */
+export type ReplayRequest = {
+  [Job in ReplayJob]: { readonly job: Job; readonly question: ReplayJobs[Job]['question'] }
+}[ReplayJob]
+
+/** What the thread says: some progress or a warning, then the answer, or what went wrong. */
+export type ReplayMessage =
+  | { readonly events: number; readonly of?: number }
+  | { readonly warning: string }
+  | { readonly answer: unknown }
+  | { readonly error: string; readonly name: string }
+
+/** Breaks off what the thread is at. */
+export const STOP = 'stop'

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { Problem } from '../../errors.ts'
+import { readMoment } from '../api/results-query.ts'
+import type { Moment } from '../moment.ts'
+
+/** What a field for date and time sends, with seconds only if somebody has typed them. */
+const LocalTime = z.iso.datetime({ local: true })
+const LocalMinute = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/)
+const Day = z.iso.date()
+
+/**
+ * The moment that a page's address asks about; undefined: now. Times without a zone are in UTC, as the form says.
+ * What else stands in the address is not ours: people's mail programs add things.
+ * @throws {Problem} INVALID_REQUEST, POSITION_NOT_FOUND
+ */
+export function momentOf(query: unknown, now: () => Date): Moment | undefined {
+  const { asOf, position } = query as Readonly<Record<string, unknown>>
+  const asked = {
+    ...(isGiven(asOf) && { asOf: typeof asOf === 'string' ? inUtc(asOf.trim()) : asOf }),
+    ...(isGiven(position) && { position }),
+  }
+  try {
+    return readMoment(asked, now)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'INVALID_REQUEST') throw error
+    throw new Problem('INVALID_REQUEST', { detail: sentenceFor(error), errors: error.errors })
+  }
+}
+
+/** A form that was sent empty asks nothing. */
+const isGiven = (value: unknown): boolean => value !== undefined && value !== ''
+
+function inUtc(time: string): string {
+  if (Day.safeParse(time).success) return `${time}T00:00:00Z`
+  if (LocalMinute.safeParse(time).success) return `${time}:00Z`
+  return LocalTime.safeParse(time).success ? `${time.replace(/Z$/, '')}Z` : time
+}
+
+/** For people, where the API speaks of parameters. */
+function sentenceFor({ errors }: Problem): string {
+  const [first] = errors
+  if (first?.code === 'future') return 'That moment is yet to come.'
+  if (first?.code === 'past') return 'That is before 1970, and before any of this.'
+  if (first?.field === 'asOf') return 'Write the moment as day and time, like 2026-11-23T10:00.'
+  return 'A position is a whole number.'
+}
+
+/** What the pages say of the moment that they show. */
+export interface MomentView {
+  /** The page now. */
+  readonly path: string
+  /** Undefined: it is the page now. */
+  readonly past:
+    | {
+        /** What the field holds. */
+        readonly field: string
+        /** The time asked for, ISO 8601; undefined: a position was. */
+        readonly asOf: string | undefined
+      }
+    | undefined
+  /** Address that always shows these numbers, to be copied. */
+  readonly permanent: string
+}
+
+/** @param permanent path and query that always show the same; @param publicUrl where people reach us */
+export const momentView = (
+  path: string,
+  moment: Moment | undefined,
+  { permanent, publicUrl }: { readonly permanent: string; readonly publicUrl: string },
+): MomentView => ({
+  path,
+  past: moment && { field: moment.asOf?.slice(0, 19) ?? '', asOf: moment.asOf },
+  permanent: `${publicUrl}${permanent}`,
+})
