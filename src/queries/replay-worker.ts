@@ -7,7 +7,7 @@ import { replay } from './replay.ts'
 
 /** What the thread is started with: where the log is, for it cannot be handed the log itself. */
 export type ReplayWorkerData =
-  | { readonly databaseUrl: string }
+  | { readonly databaseUrl: string; readonly archiveDir?: string }
   | { readonly eventStoreUrl: string; readonly eventStorePrefix: string }
 
 /** What the thread is asked: everything up to a position, or to a time, or to the head. */
