@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
-import { type Messaging, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
+import { type Messaging, openArchive, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
 import { atMost } from './deadline.ts'
+import type { LogArchive } from './events/log-archive.ts'
 import { Metrics } from './metrics.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
@@ -37,6 +38,8 @@ export interface Services {
   /** What the roles of this process lean on: each adds its own. */
   readonly readiness: Readiness
   readonly databaseUrl: string
+  /** Opens what takes months out of the log; undefined where the log is not in PostgreSQL. Close it yourself. */
+  readonly openArchive: () => LogArchive | undefined
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
   readonly close: () => Promise<void>
@@ -138,6 +141,7 @@ export async function openServices(
     metrics,
     readiness: new Readiness(config.roles),
     databaseUrl,
+    openArchive: () => openArchive(config, databaseUrl),
     migrated: database.migrated,
     close,
   }

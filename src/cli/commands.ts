@@ -1,3 +1,4 @@
+import { archive } from './archive/command.ts'
 import type { Command } from './command.ts'
 import { importFile } from './import/command.ts'
 import { migrate } from './migrate.ts'
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   showResults,
   simulate,
   migrate,
+  archive,
   verify,
 ]

@@ -5,7 +5,10 @@ import { keepProjecting } from './keep-projecting.ts'
 
 /** What commands work on. */
 export interface Services
-  extends Pick<ServiceParts, 'commands' | 'results' | 'projections' | 'snapshots' | 'migrated'> {
+  extends Pick<
+    ServiceParts,
+    'commands' | 'results' | 'projections' | 'snapshots' | 'migrated' | 'openArchive'
+  > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
    * service, or else this process.
