@@ -1,6 +1,7 @@
 /** `npm run bench`: measures the figures that this program promises, each as a ratio within one run. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { archive } from './figures/archive.ts'
 import { bus } from './figures/bus.ts'
 import { durableAppends } from './figures/durable-appends.ts'
 import { independentMarkets } from './figures/independent-markets.ts'
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   visibility,
   redisSilent,
   replay,
+  archive,
   projector,
   bus,
   independentMarkets,
