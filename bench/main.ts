@@ -1,6 +1,7 @@
 /** `npm run bench`: measures the figures that this program promises, each as a ratio within one run. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { archive } from './figures/archive.ts'
 import { bus } from './figures/bus.ts'
 import { durableAppends } from './figures/durable-appends.ts'
 import { exports } from './figures/exports.ts'
@@ -33,6 +34,7 @@ const benchmarks: readonly Benchmark[] = [
   exports,
   past,
   replayBeside,
+  archive,
   projector,
   bus,
   submissionRows,

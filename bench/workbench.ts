@@ -89,6 +89,15 @@ export class Workbench {
     return known
   }
 
+  /** The same again, for one group that changes it. Nobody may be connected to the other one. */
+  async copyOf(url: string, name: string): Promise<string> {
+    await query(this.#serverUrl, `create database ${name} template ${new URL(url).pathname.slice(1)}`)
+    this.onEnd(() => query(this.#serverUrl, `drop database ${name} with (force)`))
+    const copy = new URL(url)
+    copy.pathname = `/${name}`
+    return copy.href
+  }
+
   async #seed(name: string, options: SeedOptions): Promise<string> {
     const url = await this.#create(name)
     await seed(url, options, (done) => this.tell(`${done} of ${options.submissions} submissions written`))

@@ -6,6 +6,8 @@ import type { Announcements } from './events/announcements.ts'
 import type { Bus } from './events/bus.ts'
 import type { EventLog } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
+import type { LogArchive } from './events/log-archive.ts'
+import { Archiver } from './events/postgres/archive/archiver.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import type { Patience } from './first-contact.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
@@ -44,14 +46,14 @@ export interface OpenLog {
 
 /** The event log of EVENT_STORE_URL, or the one in PostgreSQL. @throws with one sentence that names the setting at fault */
 export async function openEventLog(
-  { eventStoreUrl, eventStorePrefix }: Config,
+  { archiveDir, eventStoreUrl, eventStorePrefix }: Config,
   databaseUrl: string,
   onCommit: (appends: number) => void,
   patience?: Patience,
 ): Promise<OpenLog> {
   if (eventStoreUrl === undefined) {
-    const log = new PostgresEventLog({ databaseUrl, onCommit })
-    return { log, source: { databaseUrl }, positionsPerEvent: 1n }
+    const log = new PostgresEventLog({ databaseUrl, archiveDir, onCommit })
+    return { log, source: { databaseUrl, archiveDir }, positionsPerEvent: 1n }
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
   const { openEventStore } = await import('./events/eventstore/open.ts')
@@ -59,6 +61,12 @@ export async function openEventLog(
   const eventStore = { url: eventStoreUrl, prefix: eventStorePrefix }
   return { log, source: { databaseUrl, eventStore }, positionsPerEvent: BYTES_PER_EVENT }
 }
+
+/** What takes whole months out of the log in PostgreSQL; undefined where the log is in EventStoreDB. */
+export const openArchive = (config: Config, databaseUrl: string): LogArchive | undefined =>
+  config.eventStoreUrl === undefined
+    ? new Archiver({ databaseUrl, archiveDir: config.archiveDir })
+    : undefined
 
 /** How processes tell each other what is new. */
 export interface Messaging {

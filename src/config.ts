@@ -78,6 +78,7 @@ const Environment = z.object({
     .transform(Number),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
+  ARCHIVE_DIR: z.string().min(1).optional(),
   DATABASE_URL: url(
     ['postgres:', 'postgresql:'],
     'postgres://user:password@127.0.0.1:5432/taxbudget',
@@ -129,6 +130,8 @@ export interface Config {
   readonly host: string
   /** Absolute. */
   readonly dataDir: string
+  /** Where months of the event log are archived; absolute. */
+  readonly archiveDir: string
   /** Undefined: the embedded PostgreSQL under `dataDir`. */
   readonly databaseUrl: string | undefined
   /** Undefined: snapshots are kept in the process. */
@@ -176,6 +179,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: settings.PORT,
     host: settings.HOST,
     dataDir: resolve(settings.DATA_DIR),
+    archiveDir: resolve(settings.ARCHIVE_DIR ?? join(settings.DATA_DIR, 'archive')),
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     natsUrl: settings.NATS_URL,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
-import { type Messaging, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
+import { type Messaging, openArchive, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
 import { atMost } from './deadline.ts'
+import type { LogArchive } from './events/log-archive.ts'
 import { Metrics } from './metrics.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
@@ -61,6 +62,8 @@ export interface Services {
   readonly readiness: Readiness
   readonly databaseUrl: string
   readonly replays: Replays
+  /** Opens what takes months out of the log; undefined where the log is not in PostgreSQL. Close it yourself. */
+  readonly openArchive: () => LogArchive | undefined
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
   readonly close: () => Promise<void>
@@ -213,6 +216,7 @@ export async function openServices(
       foldSegment: (range, signal) =>
         keeping.ask('segment', range, { signal, deadlineMs: SEGMENT_DEADLINE_MS }),
     },
+    openArchive: () => openArchive(config, databaseUrl),
     migrated: database.migrated,
     close,
   }

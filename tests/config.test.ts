@@ -23,6 +23,7 @@ const defaults = {
   port: 3000,
   host: '127.0.0.1',
   dataDir: resolve('.data'),
+  archiveDir: resolve('.data', 'archive'),
   databaseUrl: undefined,
   redisUrl: undefined,
   eventStoreUrl: undefined,
@@ -55,6 +56,7 @@ describe('the environment', () => {
       PORT: '0',
       HOST: '0.0.0.0',
       DATA_DIR: '/var/lib/taxbudget',
+      ARCHIVE_DIR: '/mnt/archive',
       DATABASE_URL: 'postgresql://me:secret@db.example.org/polls',
       REDIS_URL: 'rediss://me:secret@redis.example.org:6380/3',
       EVENT_STORE_URL: 'esdb+discover://admin:changeit@cluster.example.org:2113?nodePreference=leader',
@@ -71,6 +73,7 @@ describe('the environment', () => {
       port: 0,
       host: '0.0.0.0',
       dataDir: '/var/lib/taxbudget',
+      archiveDir: '/mnt/archive',
       databaseUrl: environment.DATABASE_URL,
       redisUrl: environment.REDIS_URL,
       eventStoreUrl: environment.EVENT_STORE_URL,
@@ -82,6 +85,11 @@ describe('the environment', () => {
       trustProxy: true,
       logLevel: 'silent',
     })
+  })
+
+  test('given another folder for the data, then the archive is in there, unless it has its own', () => {
+    expect(readConfig({ DATA_DIR: '/data' }).archiveDir).toBe('/data/archive')
+    expect(readConfig({ DATA_DIR: '/data', ARCHIVE_DIR: 'months' }).archiveDir).toBe(resolve('months'))
   })
 
   test('given many mistakes, then each variable is named, all at once', () => {

@@ -13,7 +13,10 @@ export interface ReplayResult {
   readonly counted: number
 }
 
-const log = new PostgresEventLog({ databaseUrl: process.env.DATABASE_URL! })
+const log = new PostgresEventLog({
+  databaseUrl: process.env.DATABASE_URL!,
+  archiveDir: process.env.ARCHIVE_DIR,
+})
 await log.head()
 const started = performance.now()
 const { events, parked, fold } = await replay(log)

@@ -1,3 +1,4 @@
+import { archive } from './archive/command.ts'
 import type { Command } from './command.ts'
 import { exportPoll } from './export/command.ts'
 import { importFile } from './import/command.ts'
@@ -27,5 +28,6 @@ export const commands: readonly Command[] = [
   replayPoll,
   simulate,
   migrate,
+  archive,
   verify,
 ]

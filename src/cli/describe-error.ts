@@ -1,5 +1,7 @@
 import { ConfigError } from '../config.ts'
 import { Problem } from '../errors.ts'
+import { EventLogUnavailable } from '../events/event-log.ts'
+import { ArchiveDiffers, ArchiverAtWork } from '../events/log-archive.ts'
 import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
@@ -17,6 +19,9 @@ const forPeople = [
   ServiceRefused,
   ProjectionStandsStill,
   InconsistentAggregate,
+  EventLogUnavailable,
+  ArchiveDiffers,
+  ArchiverAtWork,
 ]
 
 const ofFiles: Readonly<Record<string, string>> = {

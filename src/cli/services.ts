@@ -17,6 +17,7 @@ export interface Services
     | 'snapshots'
     | 'replays'
     | 'migrated'
+    | 'openArchive'
   > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running

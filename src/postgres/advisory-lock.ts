@@ -7,6 +7,7 @@ export const locks = {
   categoryAggregateProjector: 10,
   relay: 11,
   submissionsProjector: 12,
+  archive: 13,
   pollStates: 14,
 } as const
 

@@ -103,6 +103,13 @@ export class ProjectionStore {
     return BigInt(z.string().parse(row))
   }
 
+  /** Of all read models, old versions aside, the one that is furthest behind. */
+  async slowestCheckpoint(): Promise<{ readonly name: string; readonly position: Position } | undefined> {
+    const row = await this.#pool.maybeOne(sql.unsafe`
+      select name, position::text from projections where status <> 'retired' order by projections.position limit 1`)
+    return row === null ? undefined : z.object({ name: z.string(), position: z.coerce.bigint() }).parse(row)
+  }
+
   /** One poll of the live version. @throws {InconsistentAggregate} */
   async poll(poll: string): Promise<PollAggregate | undefined> {
     const row = await this.#pool.maybeOne(

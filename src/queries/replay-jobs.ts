@@ -8,6 +8,8 @@ import type { RangeAnswer, RangeQuestion } from './ranges/range-fold.ts'
 export interface ReplayWorkerData {
   /** Of the stored states, and of the log unless there is an EventStoreDB. */
   readonly databaseUrl: string
+  /** Where months that are no longer in the database are; only with the log in PostgreSQL. */
+  readonly archiveDir?: string
   readonly eventStore?: { readonly url: string; readonly prefix: string }
 }
 

@@ -78,8 +78,9 @@ function nowAndThen() {
   }
 }
 
-async function openLog({ databaseUrl, eventStore }: ReplayWorkerData): Promise<EventLog> {
-  if (!eventStore) return new PostgresEventLog({ databaseUrl })
+async function openLog({ databaseUrl, archiveDir, eventStore }: ReplayWorkerData): Promise<EventLog> {
+  if (!eventStore)
+    return new PostgresEventLog({ databaseUrl, ...(archiveDir !== undefined && { archiveDir }) })
   // Loaded where it is used: a log in PostgreSQL needs none of it.
   const { EventStoreEventLog } = await import('../events/eventstore-event-log.ts')
   return new EventStoreEventLog(eventStore)

@@ -38,6 +38,8 @@ export interface CommitterOptions {
   readonly databaseUrl: string
   /** How long an append may take, lost connections and repeats included. */
   readonly deadlineMs: number
+  /** The time that events are recorded at; the server's if left out. */
+  readonly now?: () => Date
   /** Told after each commit how many appends went together. */
   readonly onCommit?: (appends: number) => void
 }
@@ -51,7 +53,7 @@ const CLOSING_MS = 1000
 
 const APPEND = {
   name: 'append_events',
-  text: 'select base, refused from append_events($1, $2, $3, $4, $5, $6, $7, $8)',
+  text: 'select base, refused from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9)',
 }
 
 export class Committer {
@@ -147,7 +149,10 @@ export class Committer {
 
   async #commit(lane: number, batch: readonly PendingAppend[]): Promise<void> {
     const client = await this.#client(lane)
-    const { rows } = await client.query({ ...APPEND, values: joinColumns(batch) })
+    const { rows } = await client.query({
+      ...APPEND,
+      values: [...joinColumns(batch), this.#options.now?.() ?? null],
+    })
     this.#options.onCommit?.(batch.length)
     settle(batch, BigInt(rows[0].base), rows[0].refused ?? [])
   }

@@ -11,14 +11,20 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../event-log.ts'
+import { Archives } from './archive/archive-file.ts'
 import { Committer } from './committer.ts'
 import { wakeUps } from './follow.ts'
 import { isLost } from './lost-connection.ts'
-import { EVENTS_PER_COPY, type RowSource, readRows } from './read-rows.ts'
+import { type LogSource, readArchivedAt, readRange, wasDropped } from './read-range.ts'
+import { EVENTS_PER_COPY } from './read-rows.ts'
 import { COLUMNS, StoredRow } from './stored-row.ts'
 
 export interface PostgresEventLogOptions {
   readonly databaseUrl: string
+  /** Where the months are that were archived; undefined: none has been dropped. */
+  readonly archiveDir?: string | undefined
+  /** The time that events are recorded at; the server's if left out. */
+  readonly now?: () => Date
   /** How long an append or a read may wait for the server, milliseconds. */
   readonly deadlineMs?: number
   /** Told after each commit how many appends went together. */
@@ -27,16 +33,19 @@ export interface PostgresEventLogOptions {
 
 const RETRY_MS = 200
 
-/** The event log in the PostgreSQL table `events`. The schema comes from `migrate`. */
+/**
+ * The event log in the PostgreSQL table `events`, and in the archives of the months that were dropped from it. The schema
+ * comes from `migrate`.
+ */
 export class PostgresEventLog implements EventLog {
   readonly #databaseUrl: string
   readonly #deadlineMs: number
   readonly #pool: pg.Pool
   readonly #endPool: () => Promise<void>
-  readonly #source: RowSource
+  readonly #source: LogSource
   readonly #committer: Committer
 
-  constructor({ databaseUrl, deadlineMs = 5000, onCommit }: PostgresEventLogOptions) {
+  constructor({ databaseUrl, archiveDir, now, deadlineMs = 5000, onCommit }: PostgresEventLogOptions) {
     this.#databaseUrl = databaseUrl
     this.#deadlineMs = deadlineMs
     this.#pool = new pg.Pool({
@@ -49,8 +58,18 @@ export class PostgresEventLog implements EventLog {
     // A connection lost while idle is no event: the next query opens another.
     this.#pool.on('error', () => {})
     this.#endPool = endingOf(this.#pool)
-    this.#source = { pool: this.#pool, silenceMs: deadlineMs }
-    this.#committer = new Committer({ databaseUrl, deadlineMs, ...(onCommit && { onCommit }) })
+    this.#source = {
+      pool: this.#pool,
+      silenceMs: deadlineMs,
+      query: (statement) => this.#pool.query({ ...statement, query_timeout: deadlineMs } as pg.QueryConfig),
+      archives: new Archives(archiveDir),
+    }
+    this.#committer = new Committer({
+      databaseUrl,
+      deadlineMs,
+      ...(now && { now }),
+      ...(onCommit && { onCommit }),
+    })
   }
 
   append(stream: string, events: readonly NewEvent[], expectedRevision: number): Promise<AppendOutcome> {
@@ -59,15 +78,25 @@ export class PostgresEventLog implements EventLog {
   }
 
   async readStream(stream: string): Promise<RecordedEvent[]> {
-    const statement = `select ${COLUMNS} from events where stream = $1 order by revision`
-    const rows = await this.#query<string[]>(statement, [stream])
-    return rows.map((fields) => new StoredRow(fields))
+    const rows = await this.#streamRows(stream).catch((error: unknown) => {
+      // A month of it was dropped at this very moment.
+      if (wasDropped(error)) return this.#streamRows(stream)
+      throw error
+    })
+    const archived = rows.filter(isArchived).map(([position]) => BigInt(position!))
+    const events = rows.filter((fields) => !isArchived(fields)).map((fields) => new StoredRow(fields))
+    if (archived.length === 0) return events
+    return [...(await this.#guarded(() => readArchivedAt(this.#source, archived))), ...events]
+  }
+
+  #streamRows(stream: string): Promise<string[][]> {
+    return this.#query<string[]>(`select ${COLUMNS} from read_stream($1) order by revision`, [stream])
   }
 
   async *readAll({ after, upTo, signal }: ReadAllOptions): AsyncGenerator<RecordedEvent[]> {
     const end = upTo ?? (await this.head())
     try {
-      yield* readRows(this.#source, after, end, signal)
+      yield* readRange(this.#source, after, end, signal)
     } catch (error) {
       throw signal?.aborted ? error : unavailable(error)
     }
@@ -85,7 +114,7 @@ export class PostgresEventLog implements EventLog {
         let full: Position
         do {
           full = position + EVENTS_PER_COPY
-          for await (const events of readRows(this.#source, position, full, signal)) {
+          for await (const events of readRange(this.#source, position, full, signal)) {
             yield events
             position = events.at(-1)!.position
           }
@@ -100,7 +129,7 @@ export class PostgresEventLog implements EventLog {
   }
 
   async head(): Promise<Position> {
-    const rows = await this.#query<[string]>('select coalesce(max(position), 0) from events')
+    const rows = await this.#query<[string]>('select coalesce(max(position), 0) from event_places')
     return BigInt(rows[0]![0])
   }
 
@@ -111,15 +140,24 @@ export class PostgresEventLog implements EventLog {
   /** Rows as lists of the server's own text, as COPY gives them. */
   async #query<Row extends string[]>(text: string, values: unknown[] = []): Promise<Row[]> {
     const query = { text, values, rowMode: 'array' as const, types: asText, query_timeout: this.#deadlineMs }
+    return await this.#guarded(async () => (await this.#pool.query<Row>(query)).rows)
+  }
+
+  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      return (await this.#pool.query<Row>(query)).rows
+      return await work()
     } catch (error) {
       throw unavailable(error)
     }
   }
 }
 
+/** `read_stream` knows no more of an event whose month was dropped than its place. */
+const isArchived = (fields: readonly (string | null)[]): boolean => fields[4] === null
+
 const asText = { getTypeParser: () => (text: string) => text }
 
 const unavailable = (error: unknown): unknown =>
-  isLost(error) ? new EventLogUnavailable((error as Error).message, { cause: error }) : error
+  isLost(error) && !(error instanceof EventLogUnavailable)
+    ? new EventLogUnavailable((error as Error).message, { cause: error })
+    : error

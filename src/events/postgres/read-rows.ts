@@ -7,9 +7,12 @@ import { COLUMNS, parseRow } from './stored-row.ts'
 /** Events in one COPY: a longer one would hold back the vacuuming of every other table for as long as it runs. */
 export const EVENTS_PER_COPY = 50_000n
 
-/** The COPY that reads the events after `after` up to `upTo`. Positions are integers, so they are safe to write out. */
-export const copyStatement = (after: Position, upTo: Position): string =>
-  `copy (select ${COLUMNS} from events where position > ${after} and position <= ${upTo} order by position) to stdout`
+/**
+ * The COPY that reads the events after `after` up to `upTo`. Positions are integers, so they are safe to write out.
+ * @param table the partition that has them, or `events`
+ */
+export const copyStatement = (after: Position, upTo: Position, table = 'events', columns = COLUMNS): string =>
+  `copy (select ${columns} from ${table} where position > ${after} and position <= ${upTo} order by position) to stdout`
 
 /** Where rows are read. */
 export interface RowSource {
@@ -19,11 +22,12 @@ export interface RowSource {
 }
 
 /**
- * Events after `after` up to `upTo`, in batches of what comes in one piece (some hundreds).
+ * Events of one table after `after` up to `upTo`, in batches of what comes in one piece (some hundreds).
  * A reader that stops half-way costs the connection, not the rest of the answer.
  */
 export async function* readRows(
   source: RowSource,
+  table: string,
   after: Position,
   upTo: Position,
   signal?: AbortSignal,
@@ -31,17 +35,19 @@ export async function* readRows(
   for (let from = after; from < upTo; ) {
     const end = from + EVENTS_PER_COPY
     const to = end < upTo ? end : upTo
-    signal?.throwIfAborted()
-    yield* readOneCopy(source, copyStatement(from, to), signal)
+    for await (const lines of readLines(source, copyStatement(from, to, table), signal))
+      yield lines.map(parseRow)
     from = to
   }
 }
 
-async function* readOneCopy(
+/** The lines that a COPY gives, in batches. */
+export async function* readLines(
   { pool, silenceMs }: RowSource,
   statement: string,
   signal: AbortSignal | undefined,
-): AsyncGenerator<RecordedEvent[]> {
+): AsyncGenerator<string[]> {
+  signal?.throwIfAborted()
   const client = await pool.connect()
   // A lost connection fails the stream below; without a listener here it would end the process too.
   const ignore = () => {}
@@ -50,7 +56,7 @@ async function* readOneCopy(
   try {
     for await (const lines of copyLines(client, statement, { silenceMs })) {
       signal?.throwIfAborted()
-      yield lines.map(parseRow)
+      yield lines
     }
     complete = true
   } finally {

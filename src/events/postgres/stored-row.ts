@@ -38,10 +38,13 @@ export class StoredRow implements RecordedEvent {
 }
 
 /** A line of COPY's text format, of the columns `COLUMNS`, as an event. */
-export function parseRow(line: string): RecordedEvent {
+export const parseRow = (line: string): RecordedEvent => new StoredRow(fieldsOf(line))
+
+/** The fields of a line of COPY's text format. */
+export function fieldsOf(line: string): string[] {
   const fields = line.split('\t')
   // Backslashes are rare: JSON without quotes or control characters in its strings has none.
-  return new StoredRow(line.includes('\\') ? fields.map(withoutEscapes) : fields)
+  return line.includes('\\') ? fields.map(withoutEscapes) : fields
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v' }

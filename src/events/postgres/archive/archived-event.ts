@@ -1,0 +1,94 @@
+import type { FileMetaData, RowGroup as RowGroupMetaData } from 'hyparquet'
+import type { Position, RecordedEvent } from '../../event-log.ts'
+import { decompressPacked } from './packed-data.ts'
+import { type ColumnName, type ColumnValues, readParquetColumn } from './parquet-columns.ts'
+import { UnpackedData } from './unpacked-data.ts'
+
+/** One row group in memory. A column is decoded when somebody asks for it: most readers need few. */
+export class ArchivedGroup {
+  readonly events: number
+  readonly #first: Position
+  readonly #decode: (name: ColumnName) => ArrayLike<unknown>
+  readonly #columns = new Map<ColumnName, ArrayLike<unknown>>()
+  readonly #unpacked: UnpackedData
+
+  private constructor(
+    events: number,
+    first: Position,
+    decode: (name: ColumnName) => ArrayLike<unknown>,
+    unpacked: UnpackedData,
+  ) {
+    this.events = events
+    this.#first = first
+    this.#decode = decode
+    this.#unpacked = unpacked
+  }
+
+  /** @param bytes the row group's part of the file, which begins at `offset`; `first` is its first event's position */
+  static async open(
+    bytes: Buffer,
+    offset: number,
+    metadata: FileMetaData,
+    group: RowGroupMetaData,
+    first: Position,
+  ): Promise<ArchivedGroup> {
+    const decode = (name: ColumnName) => readParquetColumn(bytes, offset, metadata, group, name)
+    const [packed] = Array.from(decode('packed')) as Uint8Array[]
+    if (!packed) throw new Error('a row group is not packed')
+    const events = Number(group.num_rows)
+    return new ArchivedGroup(events, first, decode, new UnpackedData(await decompressPacked(packed), events))
+  }
+
+  /** The event of a row. */
+  event(row: number): RecordedEvent {
+    return new ArchivedEvent(this, row, this.#first + BigInt(row), this.#unpacked)
+  }
+
+  value<Name extends ColumnName>(name: Name, row: number): ColumnValues[Name][number] {
+    let column = this.#columns.get(name)
+    if (column === undefined) {
+      column = this.#decode(name)
+      this.#columns.set(name, column)
+    }
+    return column[row] as ColumnValues[Name][number]
+  }
+}
+
+class ArchivedEvent implements RecordedEvent {
+  readonly #group: ArchivedGroup
+  readonly #row: number
+  readonly position: bigint
+  readonly type: string
+  readonly schemaVersion: number
+  readonly data: unknown
+
+  constructor(group: ArchivedGroup, row: number, position: bigint, unpacked: UnpackedData) {
+    this.#group = group
+    this.#row = row
+    this.position = position
+    this.type = unpacked.type(row)
+    this.schemaVersion = unpacked.schemaVersion(row)
+    this.data = unpacked.data(row) ?? JSON.parse(group.value('data', row))
+  }
+
+  get stream(): string {
+    return this.#group.value('stream', this.#row)
+  }
+
+  get revision(): number {
+    return this.#group.value('revision', this.#row)
+  }
+
+  get id(): string {
+    return this.#group.value('id', this.#row)
+  }
+
+  get metadata(): Readonly<Record<string, string>> {
+    const text = this.#group.value('metadata', this.#row)
+    return text === null || text === undefined ? {} : JSON.parse(text)
+  }
+
+  get recordedAt(): string {
+    return new Date(Number(this.#group.value('recorded_at', this.#row) / 1000n)).toISOString()
+  }
+}
