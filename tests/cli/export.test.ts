@@ -108,7 +108,7 @@ describe('taxbudget export', () => {
     ],
     [['export', 'p', '--format', 'csv'], 2, /--out F is missing/],
     [
-      ['export', 'p', '--format', 'csv', '--out', 'x', '--position', '1', '--as-of', '2026-01-01'],
+      ['export', 'p', '--format', 'csv', '--out', 'x', '--position', 'one'],
       2,
       /Choose one/,
     ],

@@ -115,7 +115,7 @@ describe('a process without the web role', { timeout: 60_000 }, () => {
     expect((await ask(`${projector.url}/livez`)).status).toBe(200)
     expect((await readyz(web)).status).toBe(200)
     await query('drop trigger refuse on poll_aggregates')
-    await eventually(async () => expect((await readyz(projector)).status).toBe(200), 15_000)
+    await eventually(async () => expect((await readyz(projector)).status).toBe(200), 40_000)
     await eventually(async () => expect(await counted(web)).toBe(1))
   })
 })
