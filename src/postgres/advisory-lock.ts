@@ -3,7 +3,7 @@ import pg from 'pg'
 import { endClient } from './end-client.ts'
 
 /** Locks of this program, by number: no two parts may use the same. 0, 1 and 100 are used in SQL. */
-export const locks = { categoryAggregateProjector: 10, relay: 11, submissionsProjector: 12 } as const
+export const locks = { categoryAggregateProjector: 10, relay: 11, submissionsProjector: 14 } as const
 
 export interface HeldLock {
   /** Aborts when the lock is lost: the holder must stop at once. */
