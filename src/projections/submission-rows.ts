@@ -8,7 +8,7 @@ export interface SubmissionRow {
   readonly pseudonym: string
   /** When it was first cast, ISO 8601 in UTC. */
   readonly submittedAt: string
-  /** When it got this value, ISO 8601 in UTC. */
+  /** When it got this value, ISO 8601 in UTC; never before `submittedAt`, nor before it got the value before. */
   readonly changedAt: string
   /** Basis points in the order of the poll's categories. */
   readonly shares: readonly number[]
@@ -18,7 +18,11 @@ export interface SubmissionRow {
 export interface RowsAt {
   /** Everything up to and including this position. */
   readonly position: Position
-  /** Only what occurred up to and including this time, ISO 8601. */
+  /**
+   * Only what occurred up to and including this time, ISO 8601. Nothing happens to a submission before what has happened
+   * to it already, whatever the clocks said. Where they went back, a replay as of a time between the two differs: it sees
+   * the later event without the one that it changes, and parks it, or takes the shares from others who gave the same.
+   */
   readonly asOf?: string
 }
 

@@ -80,6 +80,7 @@ function tell(
 ) {
   const { commands, messaging, metrics } = services
   const projection = { projection: model.name }
+  metrics.projecting(false, model.name)
   const fedBy = (source: Source) => {
     health.fedBy(source)
     metrics.followsLog(source === 'log', model.name)

@@ -1,5 +1,5 @@
 /** A managed PostgreSQL may allow less than ours: the schema comes all the same, and says what is left out. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,9 @@ const root = join(import.meta.dirname, '../..')
 const byHand = [
   ...readFileSync(join(root, 'docs/analysts.md'), 'utf8').matchAll(/```sql\n(.*?)```/gs),
 ][1]![1]!
-const views = readFileSync(join(root, 'infra/migrations/000004_analyst_views.sql'), 'utf8')
+const migrations = join(root, 'infra/migrations')
+const file = readdirSync(migrations).find((name) => name.endsWith('_analyst_views.sql'))!
+const views = readFileSync(join(migrations, file), 'utf8')
 
 let server: EmbeddedServer
 let dataDir: string

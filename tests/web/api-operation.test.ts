@@ -57,6 +57,15 @@ describe('health', () => {
     expect(text).toContain('nodejs_eventloop_lag_seconds')
   })
 
+  it('given a second projection, tells of it by its name', async () => {
+    await eventually(async () => {
+      const { text } = await ask(`${service.url}/metrics`)
+      expect(text).toMatch(/^taxbudget_projector_active\{projection="submissions"\} 1$/m)
+      expect(text).toMatch(/^taxbudget_projector_follows_log\{projection="submissions"\} 0$/m)
+      expect(text).toMatch(/^taxbudget_projection_position\{projection="submissions"\} [1-9]/m)
+    })
+  })
+
   it('given a part that fails, names it with 503 and says when to ask again', async () => {
     const readiness = new Readiness()
     const parts = {
