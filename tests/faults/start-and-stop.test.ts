@@ -44,7 +44,7 @@ describe('the service as a process', { timeout: 120_000 }, () => {
       expect(await service.postgresPid()).toBeUndefined()
       await stop()
       await service.start()
-      await expect.poll(() => counted(service)).toBe(ledger.acknowledged.size)
+      await expect.poll(() => counted(service), { timeout: 20_000 }).toBe(ledger.acknowledged.size)
       expect(ledger.unexpected).toEqual([])
       expect(await service.end('SIGTERM')).toBe(0)
     },
