@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
-import { type Messaging, openArchive, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
+import {
+  type Messaging,
+  type OpenLog,
+  openArchive,
+  openEventLog,
+  openMessaging,
+  openSnapshots,
+} from './adapters.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
@@ -64,6 +71,8 @@ export interface Services {
   readonly replays: Replays
   /** Opens what takes months out of the log; undefined where the log is not in PostgreSQL. Close it yourself. */
   readonly openArchive: () => LogArchive | undefined
+  /** For what needs the log while the program is still starting. */
+  readonly tryLogAgain: OpenLog['tryAgain']
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
   readonly close: () => Promise<void>
@@ -86,6 +95,8 @@ export interface ServicesOptions {
   readonly onReplayProgress?: (events: number, of?: number) => void
   /** How patient exports are. */
   readonly exports?: Pick<ExportsOptions, 'stallMs' | 'patienceMs'>
+  /** How long somebody waits for a replay that they have not asked for, milliseconds. */
+  readonly replayPatienceMs?: number
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
   readonly onWaiting?: (sentence: string) => void
 }
@@ -165,6 +176,7 @@ export async function openServices(
     replayer,
     past,
     log: readersLog,
+    ...(options.replayPatienceMs !== undefined && { replayPatienceMs: options.replayPatienceMs }),
     onTierFailed: (tier, error) => {
       metrics.tierFailed(tier)
       logger.warn({ err: error, tier }, 'a tier did not answer')
@@ -217,6 +229,7 @@ export async function openServices(
         keeping.ask('segment', range, { signal, deadlineMs: SEGMENT_DEADLINE_MS }),
     },
     openArchive: () => openArchive(config, databaseUrl),
+    tryLogAgain: opened.tryAgain,
     migrated: database.migrated,
     close,
   }

@@ -47,6 +47,7 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
     maxReplayEvents: NO_LIMIT,
     replayDeadlineMs: A_DAY_MS,
     exports: { stallMs: A_DAY_MS, patienceMs: PATIENCE_MS },
+    replayPatienceMs: A_DAY_MS,
     onWaiting,
     onReplayProgress: (events, of) => services.onReplayProgress(events, of),
   })

@@ -51,6 +51,14 @@ export async function openEventStore(
   }
 }
 
+/** Tries again what fails because the log is lost while the program is starting. @throws with one sentence */
+export const tryEventStoreAgain = <T>(
+  url: string,
+  attempt: () => Promise<T>,
+  isLost: (error: Error) => boolean,
+  patience?: Patience,
+): Promise<T> => contact.tryAgain(serverOf(endpointsOf(url)[0]!), attempt, isLost, patience)
+
 /** @throws what the first of the URL's servers says, unless one of them accepts a connection */
 async function reach(url: string): Promise<void> {
   const trials = await Promise.allSettled(endpointsOf(url).map(tryToConnect))
