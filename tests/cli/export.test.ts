@@ -107,7 +107,11 @@ describe('taxbudget export', () => {
       /--format must be one of csv, ndjson, parquet, pb/,
     ],
     [['export', 'p', '--format', 'csv'], 2, /--out F is missing/],
-    [['export', 'p', '--format', 'csv', '--out', 'x', '--position', 'one'], 2, /--position must be a whole number/],
+    [
+      ['export', 'p', '--format', 'csv', '--out', 'x', '--position', 'one'],
+      2,
+      /--position must be a whole number/,
+    ],
     [['export', 'none', '--format', 'csv', '--out', 'x-none.csv'], 1, /There is no poll called none/],
     [['export', 'p', '--format', 'csv', '--out', '/nowhere/x.csv'], 1, /There is no such file or folder/],
   ])('given %j, when run, then the exit code is %i, with a reason', async (args, code, reason) => {
