@@ -61,7 +61,7 @@ async function query(text: string): Promise<void> {
   await client.end()
 }
 
-describe('a process without the web role', { timeout: 60_000 }, () => {
+describe('a process without the web role', { timeout: 120_000 }, () => {
   it.each([
     ['relay', ['event log', 'bus']],
     ['projector', ['event log', 'projection', 'submissions']],
@@ -111,7 +111,7 @@ describe('a process without the web role', { timeout: 60_000 }, () => {
       expect(stands?.detail).toMatch(
         /^the projection stands still at position 1: .*the disk of this test is full/,
       )
-    }, 20_000)
+    }, 60_000)
     expect((await ask(`${projector.url}/livez`)).status).toBe(200)
     expect((await readyz(web)).status).toBe(200)
     await query('drop trigger refuse on poll_aggregates')
