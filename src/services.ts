@@ -4,6 +4,7 @@ import { type Messaging, openEventLog, openMessaging, openSnapshots } from './ad
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
+import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import { Metrics } from './metrics.ts'
 import { openDatabase } from './postgres/open-database.ts'
@@ -12,8 +13,8 @@ import { ProjectionStore } from './projections/projection-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { ReadersLog } from './queries/readers-log.ts'
 import { Replayer } from './queries/replayer.ts'
-import type { ResultsQuery } from './queries/results.ts'
-import { TieredResults } from './queries/tiered-results.ts'
+import type { ResultsQuery, Tier } from './queries/results.ts'
+import { TieredResults, type TieredResultsOptions } from './queries/tiered-results.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
 
@@ -109,10 +110,7 @@ export async function openServices(
     projection: projections,
     replayer,
     log: readersLog,
-    onTierFailed: (tier, error) => {
-      metrics.tierFailed(tier)
-      logger.warn({ err: error, tier }, 'a tier did not answer')
-    },
+    ...tierLog(logger, metrics),
   })
   metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
   metrics.position('taxbudget_projection_position', 'Checkpoint of the live projection', () =>
@@ -140,5 +138,31 @@ export async function openServices(
     databaseUrl,
     migrated: database.migrated,
     close,
+  }
+}
+
+/** Counts every failure of a tier, and tells of an outage and its end. */
+function tierLog(
+  logger: Logger,
+  metrics: Metrics,
+): Pick<TieredResultsOptions, 'onTierFailed' | 'onTierAnswered' | 'onOffered'> {
+  const tell = (tier: Tier) =>
+    outageLog(logger, `the ${tier} does not answer: the next tier is asked`, `the ${tier} answers again`)
+  const tiers = { snapshot: tell('snapshot'), projection: tell('projection'), replay: tell('replay') }
+  const offers = outageLog(
+    logger,
+    'no snapshot can be left for others: results come from the projection',
+    'snapshots can be left for others again',
+  )
+  return {
+    onTierFailed: (tier, error) => {
+      metrics.tierFailed(tier)
+      tiers[tier](error as Error)
+    },
+    onTierAnswered: (tier) => tiers[tier](),
+    onOffered: (error) => {
+      if (error) metrics.tierFailed('snapshot')
+      offers(error)
+    },
   }
 }

@@ -97,7 +97,7 @@ describe('imports', () => {
       'deadline.ts',
     ],
     'adapters.ts': ['config.ts', 'connection-log.ts', 'events', 'first-contact.ts', 'projections', 'queries'],
-    'connection-log.ts': [],
+    'connection-log.ts': ['first-contact.ts'],
     'services.ts': [
       'adapters.ts',
       'commands',
@@ -106,6 +106,7 @@ describe('imports', () => {
       'events',
       'postgres',
       'config.ts',
+      'connection-log.ts',
       'deadline.ts',
       'metrics.ts',
       'readiness.ts',

@@ -28,6 +28,8 @@ export interface ProjectorOptions {
   readonly onParked?: (parked: ParkedEvent) => void
   /** Told after each commit which events are in it, never none. */
   readonly onCommitted?: (events: readonly RecordedEvent[]) => void
+  /** Told after each attempt to write a snapshot, and why if it failed: that stops nothing. */
+  readonly onShown?: (error?: Error) => void
   readonly onError?: (error: Error) => void
   /** Pause after a failure, milliseconds; twice as long after each further one, up to twenty times. */
   readonly restartMs?: number
@@ -199,9 +201,10 @@ class ActiveProjection {
   /** Writes snapshots. Without one, answers come from the projection: that it fails stops nothing. */
   async publish(polls: readonly string[]): Promise<void> {
     for (const poll of polls)
-      await this.#options.snapshots
-        .put(copyPoll(this.#fold.polls.get(poll)!))
-        .catch((error: Error) => this.#options.onError?.(error))
+      await this.#options.snapshots.put(copyPoll(this.#fold.polls.get(poll)!)).then(
+        () => this.#options.onShown?.(),
+        (error: Error) => this.#options.onShown?.(error),
+      )
   }
 }
 
