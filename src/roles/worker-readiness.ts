@@ -1,17 +1,28 @@
 import type { Config } from '../config.ts'
 import type { Services } from '../services.ts'
 import { ProjectorHealth } from './projector-health.ts'
+import type { RelayHealth } from './relay-health.ts'
 
 /** Has /readyz tell of relay and projector, as far as they are among this process's roles. */
-export function addWorkerReadiness({ roles }: Config, services: Services): ProjectorHealth {
+export function addWorkerReadiness(
+  { roles }: Config,
+  services: Services,
+  relayHealth: RelayHealth,
+): ProjectorHealth {
   const { messaging, projections, readiness } = services
   const { log } = services.commands
-  const health = new ProjectorHealth(log, projections)
+  const health = new ProjectorHealth(log, projections, { bus: messaging })
   const eventLog = { 'event log': () => log.head() }
   if (roles.includes('relay'))
     readiness.add({
       role: 'relay',
-      parts: { ...eventLog, bus: async () => messaging.mustBeConnected() },
+      parts: {
+        ...eventLog,
+        bus: async () => {
+          messaging.mustBeConnected()
+          return relayHealth.tell()
+        },
+      },
       needs: 'all',
     })
   if (roles.includes('projector'))

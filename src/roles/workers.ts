@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { connectionLog } from '../connection-log.ts'
+import { connectionLog, outageLog } from '../connection-log.ts'
 import type { EventLog, Position } from '../events/event-log.ts'
 import { relay } from '../events/relay.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
@@ -10,6 +10,7 @@ import type { ProjectionStore } from '../projections/projection-store.ts'
 import { Projector } from '../projections/projector.ts'
 import type { Services } from '../services.ts'
 import { projectedLog } from './projected-log.ts'
+import { RelayHealth } from './relay-health.ts'
 import { addWorkerReadiness } from './worker-readiness.ts'
 
 /** Relay and projector, as far as they are among this process's roles, until `signal` aborts. */
@@ -22,7 +23,8 @@ export async function startWorkers(
   const { commands, databaseUrl, metrics, projections, snapshots } = services
   const { bus } = services.messaging
   const { log } = commands
-  const health = addWorkerReadiness(config, services)
+  const relayHealth = new RelayHealth()
+  const health = addWorkerReadiness(config, services, relayHealth)
   const logProjected = projectedLog(logger)
   // Nobody else speaks on a bus that is in this process.
   const usualSource = services.messaging.isShared || config.roles.includes('relay') ? 'bus' : 'log'
@@ -56,31 +58,48 @@ export async function startWorkers(
       health.progressed()
       logProjected(events)
     },
+    onShown: outageLog(
+      logger,
+      'snapshots cannot be written: results come from the projection',
+      'snapshots are written again',
+    ),
     onError: (error) => {
       health.failed(error)
       logger.warn({ err: error }, 'the projector starts anew')
     },
   })
   await Promise.all([
-    config.roles.includes('relay') ? runRelay(services, logger, signal) : undefined,
+    config.roles.includes('relay') ? runRelay(services, logger, relayHealth, signal) : undefined,
     config.roles.includes('projector') ? projector.run(signal) : undefined,
   ])
 }
 
 /** The one relay of a shared bus, or a standby; a bus of this process has one of its own. */
-async function runRelay(services: Services, logger: Logger, signal: AbortSignal): Promise<void> {
+async function runRelay(
+  services: Services,
+  logger: Logger,
+  health: RelayHealth,
+  signal: AbortSignal,
+): Promise<void> {
   const { databaseUrl, messaging, projections } = services
   const { log } = services.commands
-  const onConnection = connectionLog(logger, 'the relay stands still', 'the relay follows the event log')
+  const tell = connectionLog(logger, 'the relay stands still', 'the relay follows the event log')
+  const onOutcome = (error?: Error) => {
+    health.outcome(error)
+    tell(error)
+  }
   if (!messaging.isShared) {
+    health.active(true)
     // It keeps nothing for those who come later: they read the log.
     const neededAfter = () => log.head()
-    return await relay({ log, bus: messaging.bus, neededAfter, onConnection }, signal)
+    return await relay({ log, bus: messaging.bus, neededAfter, onOutcome }, signal)
   }
   const neededAfter = () => checkpointOrHead(projections, log)
-  await whileActive({ databaseUrl, lock: locks.relay, onError: onConnection }, signal, async (active) => {
+  await whileActive({ databaseUrl, lock: locks.relay, onError: tell }, signal, async (active) => {
     logger.info('relaying')
-    await relay({ log, bus: messaging.bus, neededAfter, onConnection }, active)
+    health.active(true)
+    await relay({ log, bus: messaging.bus, neededAfter, onOutcome }, active)
+    health.active(false)
     logger.info('no longer relaying')
   })
 }
