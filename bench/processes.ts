@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { cleanEnvironment } from '../tests/support/clean-environment.ts'
 
 /** After this time a process that was asked to end is killed. */
 const GRACE_MS = 20_000
@@ -110,13 +111,4 @@ async function end(child: ChildProcess): Promise<void> {
   const killing = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
   await exited
   clearTimeout(killing)
-}
-
-/** Nobody's settings but ours reach what is measured. */
-export function cleanEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value]]
-  })
-  return { ...Object.fromEntries(kept), ...env }
 }

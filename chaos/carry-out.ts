@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeHit, type Fault, type Hit } from './plan.ts'
-import type { HittableTarget } from './world/target.ts'
+import type { HittableTarget } from './targets.ts'
 
 export interface CarryOutOptions {
   readonly targets: readonly HittableTarget[]

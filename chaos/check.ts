@@ -2,15 +2,16 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { cleanEnvironment, repository } from '../bench/processes.ts'
+import { repository } from '../bench/processes.ts'
 import type { PollDefinition } from '../src/events/poll-events.ts'
 import { type Tier, tiers } from '../src/queries/results.ts'
 import type { ResultsView } from '../src/queries/results-view.ts'
+import { cleanEnvironment } from '../tests/support/clean-environment.ts'
+import type { Member, World } from '../tests/support/world/world.ts'
 import { ask, keptConnection } from './clients/ask.ts'
 import { type Expected, expectedResults } from './clients/expected.ts'
 import type { Ledger } from './clients/ledger.ts'
 import type { Findings } from './findings.ts'
-import type { Web, World } from './world/world.ts'
 
 const CATCH_UP_MS = 60_000
 const ASK_MS = 30_000
@@ -66,7 +67,7 @@ interface Wanted {
 }
 
 /** @returns why not, if it does not come so far in time */
-async function caughtUp(world: World, { url }: Web, wanted: Wanted): Promise<ResultsView | string> {
+async function caughtUp(world: World, { url }: Member, wanted: Wanted): Promise<ResultsView | string> {
   const { poll, tier, from, until } = wanted
   const agent = keptConnection()
   const headers = { authorization: `Bearer ${world.environment.OPERATOR_TOKEN}` }

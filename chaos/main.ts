@@ -13,6 +13,7 @@ const HELP = `npm run chaos -- [options]
   --seed S       the same seed, length and log give the same plan (random, and told)
   --log NAME     the event log: postgres (default) or eventstore
   --clients N    how many submit at once (12)
+  --keep         keep logs, ledger and plan, whatever is found
   --json         JSON instead of the table
 
 Exit code 0 if every acknowledged command is counted exactly once, nobody has seen the results go back, and all tiers
@@ -25,6 +26,7 @@ const { values: given } = parseArgs({
     seed: { type: 'string', default: randomBytes(4).toString('hex') },
     log: { type: 'string', default: 'postgres' },
     clients: { type: 'string', default: '12' },
+    keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -87,9 +89,9 @@ async function main(): Promise<void> {
   })
   const { report } = finished
   console.log(given.json ? JSON.stringify(report, undefined, 2) : reportText(report))
-  if (report.findings.length === 0) return await rm(folder, { recursive: true, force: true })
-  await keepEvidence(finished, options)
-  process.exitCode = 1
+  if (report.findings.length > 0) process.exitCode = 1
+  if (report.findings.length > 0 || given.keep) await keepEvidence(finished, options)
+  else await rm(folder, { recursive: true, force: true })
 }
 
 await main()

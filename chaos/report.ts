@@ -1,3 +1,4 @@
+import type { EndedByItself } from '../tests/support/world/supervised-process.ts'
 import type { Done } from './carry-out.ts'
 import type { Checked } from './check.ts'
 import type { Crowd } from './clients/crowd.ts'
@@ -5,7 +6,6 @@ import type { BehindAnother } from './clients/positions.ts'
 import type { ReaderFigures } from './clients/reader.ts'
 import type { Finding, Findings } from './findings.ts'
 import type { RunOptions } from './run.ts'
-import type { EndedByItself } from './world/supervised-process.ts'
 
 export type Counts = Readonly<Partial<Record<string, number>>>
 

@@ -3,6 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { repository } from '../bench/processes.ts'
 import { PollDefinition } from '../src/events/poll-events.ts'
+import type { EndedByItself } from '../tests/support/world/supervised-process.ts'
+import { World } from '../tests/support/world/world.ts'
 import { carryOut } from './carry-out.ts'
 import { checkEverything } from './check.ts'
 import { Crowd } from './clients/crowd.ts'
@@ -10,8 +12,7 @@ import type { Ledger } from './clients/ledger.ts'
 import { Findings } from './findings.ts'
 import { type Fault, makePlan } from './plan.ts'
 import { makeReport, type Report } from './report.ts'
-import type { EndedByItself } from './world/supervised-process.ts'
-import { World } from './world/world.ts'
+import { targetsOf } from './targets.ts'
 
 export interface RunOptions {
   readonly minutes: number
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly folder: string
   readonly tell: (message: string) => void
 }
+
+const ROLES = { web: 2, relay: 2, projector: 2 }
 
 export interface Run {
   readonly report: Report
@@ -37,14 +40,16 @@ export async function run(options: RunOptions, endings: AsyncDisposableStack): P
   const findings = new Findings(performance.now(), ({ what, detail }) => tell(`FOUND ${what}: ${detail}`))
   const ended: EndedByItself[] = []
   tell('starting')
-  const world = await World.start({ folder, log, ...watchEndings(ended, findings, tell) }, endings)
-  const plan = makePlan({ seed, minutes, targets: world.targets })
+  const { onEnded, onDeaf } = watchEndings(ended, findings, tell)
+  const world = await World.start({ folder, log, roles: ROLES, onEnded }, endings)
+  const targets = targetsOf(world, onDeaf)
+  const plan = makePlan({ seed, minutes, targets })
   const crowd = new Crowd({ webs: world.webs, definition, clients, seed, findings })
   endings.defer(async () => crowd.stop())
 
   tell(`everything runs: ${clients} clients, ${plan.length} faults to come`)
   const done = await carryOut(plan, {
-    targets: world.targets,
+    targets,
     lengthMs: minutes * 60_000,
     tell,
     onCalm: (since) => {

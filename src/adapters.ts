@@ -4,10 +4,11 @@ import type { Config } from './config.ts'
 import { connectionLog } from './connection-log.ts'
 import type { Announcements } from './events/announcements.ts'
 import type { Bus } from './events/bus.ts'
-import type { EventLog } from './events/event-log.ts'
+import { type EventLog, EventLogUnavailable } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import type { Patience } from './first-contact.ts'
+import { tryDatabaseAgain } from './postgres/open-database.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
 import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
@@ -40,7 +41,23 @@ export interface OpenLog {
   /** How another thread opens the same one. */
   readonly source: ReplayWorkerData
   readonly positionsPerEvent: bigint
+  /**
+   * While the program starts: tries again what fails because the log is lost.
+   * @throws with one sentence that names the setting, when it stays lost
+   */
+  readonly tryAgain: <T>(attempt: () => Promise<T>) => Promise<T>
 }
+
+/** Commands say in words of their own that the log is away, and keep what it said. */
+async function asLogSays<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    throw (error as Error).cause instanceof EventLogUnavailable ? (error as Error).cause : error
+  }
+}
+
+const isLogLost = (error: Error): boolean => error instanceof EventLogUnavailable
 
 /** The event log of EVENT_STORE_URL, or the one in PostgreSQL. @throws with one sentence that names the setting at fault */
 export async function openEventLog(
@@ -51,12 +68,17 @@ export async function openEventLog(
 ): Promise<OpenLog> {
   if (eventStoreUrl === undefined) {
     const log = new PostgresEventLog({ databaseUrl, onCommit })
-    return { log, source: { databaseUrl }, positionsPerEvent: 1n }
+    const tryAgain: OpenLog['tryAgain'] = (attempt) =>
+      tryDatabaseAgain(databaseUrl, () => asLogSays(attempt), isLogLost, patience)
+    return { log, source: { databaseUrl }, positionsPerEvent: 1n, tryAgain }
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
-  const { openEventStore } = await import('./events/eventstore/open.ts')
+  const { openEventStore, tryEventStoreAgain } = await import('./events/eventstore/open.ts')
   const log = await openEventStore({ url: eventStoreUrl, prefix: eventStorePrefix, onCommit }, patience)
-  return { log, source: { eventStoreUrl, eventStorePrefix }, positionsPerEvent: BYTES_PER_EVENT }
+  const tryAgain: OpenLog['tryAgain'] = (attempt) =>
+    tryEventStoreAgain(eventStoreUrl, () => asLogSays(attempt), isLogLost, patience)
+  const source = { eventStoreUrl, eventStorePrefix }
+  return { log, source, positionsPerEvent: BYTES_PER_EVENT, tryAgain }
 }
 
 /** How processes tell each other what is new. */

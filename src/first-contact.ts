@@ -68,6 +68,25 @@ export class FirstContact {
     }
   }
 
+  /**
+   * For a server that has answered before, and may be lost again while the program is still starting.
+   * @throws one sentence when it stays lost, and whatever else goes wrong
+   */
+  async tryAgain<T>(
+    server: string,
+    attempt: () => Promise<T>,
+    isLost: (error: Error) => boolean,
+    patience?: Patience,
+  ): Promise<T> {
+    try {
+      return await this.tryPatiently(server, attempt, isLost, patience)
+    } catch (error) {
+      if (!isLost(error as Error)) throw error
+      const said = (error as Error).message.split('\n')[0]!.replace(/\.?$/, '.')
+      throw this.explain(`${server} has answered at first, and then no more: ${said}`, error as Error)
+    }
+  }
+
   explain(sentence: string, cause: Error): Error {
     return new Error(`${this.#subject.variable}: ${sentence}`, { cause })
   }

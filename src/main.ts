@@ -36,9 +36,9 @@ export async function startService(config: Config): Promise<RunningService> {
   const services = await openServices(config, logger)
   const stop = new AbortController()
   try {
-    await openDefaultPoll(services.commands, config, () =>
-      logger.warn({ poll: config.defaultPoll }, 'the poll file has changed; the poll stays as it was opened'),
-    )
+    const onChanged = () =>
+      logger.warn({ poll: config.defaultPoll }, 'the poll file has changed; the poll stays as it was opened')
+    await services.tryLogAgain(() => openDefaultPoll(services.commands, config, onChanged))
     const isWeb = config.roles.includes('web')
     const server = await (isWeb ? startWeb : startHealth)(config, services)
     const workers = startWorkers(config, services, logger, stop.signal)

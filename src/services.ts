@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
-import { type Messaging, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
+import { type Messaging, type OpenLog, openEventLog, openMessaging, openSnapshots } from './adapters.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
@@ -38,6 +38,8 @@ export interface Services {
   /** What the roles of this process lean on: each adds its own. */
   readonly readiness: Readiness
   readonly databaseUrl: string
+  /** For what needs the log while the program is still starting. */
+  readonly tryLogAgain: OpenLog['tryAgain']
   /** Names of the migrations that were applied now. */
   readonly migrated: readonly string[]
   readonly close: () => Promise<void>
@@ -48,6 +50,8 @@ export interface ServicesOptions {
   readonly maxReplayEvents?: bigint
   readonly replayDeadlineMs?: number
   readonly onReplayProgress?: (events: number) => void
+  /** How long somebody waits for a replay that they have not asked for, milliseconds. */
+  readonly replayPatienceMs?: number
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
   readonly onWaiting?: (sentence: string) => void
 }
@@ -110,6 +114,7 @@ export async function openServices(
     projection: projections,
     replayer,
     log: readersLog,
+    ...(options.replayPatienceMs !== undefined && { replayPatienceMs: options.replayPatienceMs }),
     ...tierLog(logger, metrics),
   })
   metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
@@ -136,6 +141,7 @@ export async function openServices(
     metrics,
     readiness: new Readiness(config.roles),
     databaseUrl,
+    tryLogAgain: opened.tryAgain,
     migrated: database.migrated,
     close,
   }

@@ -96,7 +96,15 @@ describe('imports', () => {
       'readiness.ts',
       'deadline.ts',
     ],
-    'adapters.ts': ['config.ts', 'connection-log.ts', 'events', 'first-contact.ts', 'projections', 'queries'],
+    'adapters.ts': [
+      'config.ts',
+      'connection-log.ts',
+      'events',
+      'first-contact.ts',
+      'postgres',
+      'projections',
+      'queries',
+    ],
     'connection-log.ts': ['first-contact.ts'],
     'services.ts': [
       'adapters.ts',

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { cleanEnvironment } from '../../tests/support/clean-environment.ts'
 import { check, judge } from '../harness.ts'
-import { cleanEnvironment, repository } from '../processes.ts'
+import { repository } from '../processes.ts'
 import type { Benchmark, Workbench } from '../workbench.ts'
 
 const PATIENCE_MS = 60_000

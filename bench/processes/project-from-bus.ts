@@ -2,6 +2,7 @@
  * Relay or projector in a process of its own, with NATS between them. The projector is not let at the log: whatever
  * it applies has come over the bus.
  */
+import type { Bus } from '../../src/events/bus.ts'
 import { type EventLog, START } from '../../src/events/event-log.ts'
 import { openNats } from '../../src/events/nats/open.ts'
 import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.ts'
@@ -18,7 +19,8 @@ const log = new PostgresEventLog({ databaseUrl })
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 
-/** Empty as far as the projector can see. */
+/** Ends, as far as the projector can see, where the bus has led it. */
+let heard = START
 const closedLog: EventLog = {
   append: () => Promise.reject(new Error('not asked for')),
   readStream: () => Promise.reject(new Error('not asked for')),
@@ -28,8 +30,15 @@ const closedLog: EventLog = {
   subscribe: () => {
     throw new Error('the projector follows the log')
   },
-  head: async () => START,
+  head: async () => heard,
   close: async () => {},
+}
+
+const listened: Bus['subscribe'] = async function* (options) {
+  for await (const delivery of nats.bus.subscribe(options)) {
+    heard = delivery.last
+    yield delivery
+  }
 }
 
 async function project(): Promise<void> {
@@ -45,7 +54,7 @@ async function project(): Promise<void> {
   })
   const projector = new Projector({
     log: closedLog,
-    bus: nats.bus,
+    bus: { ...nats.bus, subscribe: listened },
     store: new ProjectionStore(pool),
     snapshots,
     hold: (signal) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, signal),

@@ -6,8 +6,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Random } from '../../src/cli/simulate/random.ts'
 import { simulateAllocation } from '../../src/cli/simulate/simulate-allocation.ts'
 import type { PollDefinition } from '../../src/events/poll-events.ts'
+import type { Member } from '../../tests/support/world/world.ts'
 import type { Findings } from '../findings.ts'
-import type { Web } from '../world/world.ts'
 import { type Acknowledgement, acknowledge, newSubmission, parse } from './acknowledgement.ts'
 import { type Asked, ask, type HttpAnswer, keptConnection, NoAnswer } from './ask.ts'
 import { judgeRefusal } from './judge-refusal.ts'
@@ -16,7 +16,7 @@ import { describe, isSame, mayBe, requestFor } from './requests.ts'
 
 export interface ClientOptions {
   readonly number: number
-  readonly webs: readonly Web[]
+  readonly webs: readonly Member[]
   readonly definition: PollDefinition
   readonly ledger: Ledger
   readonly findings: Findings
@@ -40,9 +40,9 @@ const READS_BACK = 0.1
 
 export class Client {
   readonly #options: ClientOptions
-  readonly #connections = new Map<Web, Agent>()
+  readonly #connections = new Map<Member, Agent>()
   readonly #mine: OwnSubmission[] = []
-  #web: Web
+  #web: Member
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -128,11 +128,11 @@ export class Client {
     this.#options.ledger.frozen++
   }
 
-  #ask(web: Web, path: string, asked: Asked): Promise<HttpAnswer> {
+  #ask(web: Member, path: string, asked: Asked): Promise<HttpAnswer> {
     return ask(this.#connections.get(web)!, `${web.url}${path}`, asked)
   }
 
-  #judgeSilence(command: Command, web: Web, sentAt: number, lives: number): void {
+  #judgeSilence(command: Command, web: Member, sentAt: number, lives: number): void {
     const { runningSince } = web.process
     if (runningSince === undefined || web.process.lives !== lives) return
     const silent = performance.now() - Math.max(sentAt, runningSince)
@@ -203,7 +203,7 @@ export class Client {
     }
   }
 
-  #another(): Web {
+  #another(): Member {
     const { webs, random } = this.#options
     const others = webs.filter((web) => web !== this.#web)
     return others[Math.floor(random() * others.length)] ?? this.#web

@@ -2,15 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../src/cli/simulate/random.ts'
 import type { PollDefinition } from '../../src/events/poll-events.ts'
+import type { Member } from '../../tests/support/world/world.ts'
 import type { Findings } from '../findings.ts'
-import type { Web } from '../world/world.ts'
 import { Client } from './client.ts'
 import { Ledger } from './ledger.ts'
 import { Positions } from './positions.ts'
 import { noFigures, Reader } from './reader.ts'
 
 export interface CrowdOptions {
-  readonly webs: readonly Web[]
+  readonly webs: readonly Member[]
   readonly definition: PollDefinition
   readonly clients: number
   readonly seed: string
@@ -79,7 +79,7 @@ export class Crowd {
 }
 
 /** Two readers of each process, and two that ask in turns. */
-const audiences = (webs: readonly Web[]): (readonly Web[])[] => [
+const audiences = (webs: readonly Member[]): (readonly Member[])[] => [
   ...webs.flatMap((web) => [[web], [web]]),
   webs,
   webs,

@@ -5,15 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../../src/cli/simulate/random.ts'
 import type { ProblemCode } from '../../src/errors.ts'
 import type { ResultsView } from '../../src/queries/results-view.ts'
+import type { Member } from '../../tests/support/world/world.ts'
 import type { Findings } from '../findings.ts'
-import type { Web } from '../world/world.ts'
 import { ask, type HttpAnswer, keptConnection, NoAnswer } from './ask.ts'
 import { judgeRefusal } from './judge-refusal.ts'
 import type { Positions } from './positions.ts'
 
 export interface ReaderOptions {
   /** One, or several to ask in turns. */
-  readonly webs: readonly Web[]
+  readonly webs: readonly Member[]
   readonly poll: string
   readonly positions: Positions
   readonly figures: ReaderFigures
@@ -53,7 +53,7 @@ const CONDITIONAL = 0.3
 
 export class Reader {
   readonly #options: ReaderOptions
-  readonly #connections = new Map<Web, Agent>()
+  readonly #connections = new Map<Member, Agent>()
   #etag: string | undefined
   #answeredAt = performance.now()
 
@@ -71,7 +71,7 @@ export class Reader {
     for (const agent of this.#connections.values()) agent.destroy()
   }
 
-  async #look(web: Web): Promise<void> {
+  async #look(web: Member): Promise<void> {
     const { positions, poll, random, figures, findings } = this.#options
     const { name, lives: life } = web.process
     const conditional = this.#etag !== undefined && random() < CONDITIONAL
@@ -102,7 +102,7 @@ export class Reader {
     if (wrong) findings.add('results went back, or differ', wrong)
   }
 
-  #wasThere({ process }: Web, life: number, since: number): boolean {
+  #wasThere({ process }: Member, life: number, since: number): boolean {
     return process.lives === life && process.runningSince !== undefined && process.runningSince <= since
   }
 
@@ -116,7 +116,7 @@ export class Reader {
     return { position: BigInt(view.position), tier, digest }
   }
 
-  #refused({ process }: Web, life: number, answer: HttpAnswer): void {
+  #refused({ process }: Member, life: number, answer: HttpAnswer): void {
     const { figures, findings, positions } = this.#options
     const refusal = judgeRefusal(answer)
     if ('unclear' in refusal) {

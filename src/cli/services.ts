@@ -29,6 +29,7 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
   const parts = await openAll({ ...config, natsUrl: undefined }, undefined, {
     maxReplayEvents: NO_LIMIT,
     replayDeadlineMs: A_DAY_MS,
+    replayPatienceMs: A_DAY_MS,
     onWaiting,
     onReplayProgress: (events) => services.onReplayProgress(events),
   })

@@ -13,6 +13,7 @@ import {
   WrongExpectedRevision,
 } from './event-log.ts'
 import { EventStoreClient, type Found, type Place, placeOf, type Search } from './eventstore/client.ts'
+import { HeadSearch } from './eventstore/head-search.ts'
 import { isLost, typeOf, unavailable } from './eventstore/lost.ts'
 import { metadataOf, positionOf, type StoredItem, toRecorded, toStored } from './eventstore/stored-event.ts'
 
@@ -40,8 +41,6 @@ interface Cursor {
 }
 
 const RETRY_MS = 100
-/** Backwards from the end of $all: the last event is mostly ours, and a server's own events are few. */
-const HEAD_PAGES = [1, 64, 512]
 
 /** The event log in EventStoreDB. Positions are commit positions in $all. */
 export class EventStoreEventLog implements EventLog {
@@ -52,8 +51,7 @@ export class EventStoreEventLog implements EventLog {
   readonly #onCommit: (appends: number) => void
   readonly #closing = new AbortController()
   readonly #underway = new Set<Promise<unknown>>()
-  /** The newest of our events that was ever seen: nobody has to look behind it. */
-  #newest: Position = START
+  readonly #head = new HeadSearch((item) => this.#isOurs(item))
 
   constructor({
     url,
@@ -140,10 +138,14 @@ export class EventStoreEventLog implements EventLog {
   }
 
   head(): Promise<Position> {
-    return this.#untilDeadline(async (deadline) => {
-      this.#newest = await this.#findHead(deadline)
-      return this.#newest
-    })
+    return this.#untilDeadline((deadline) =>
+      this.#head.find((before, maxCount) => this.#client.readBackwards(before, maxCount, deadline)),
+    )
+  }
+
+  /** Asks the server for anything at all. @throws {EventLogUnavailable} if it does not answer */
+  async answers(): Promise<void> {
+    await this.#untilDeadline((deadline) => this.#client.readBackwards(undefined, 1, deadline))
   }
 
   async close(): Promise<void> {
@@ -187,21 +189,8 @@ export class EventStoreEventLog implements EventLog {
     if (!written?.event) throw new EventLogUnavailable(`the append to ${stream} cannot be read yet`)
     const repeated = metadataOf(written.event).append !== append
     if (!repeated) this.#onCommit(1)
+    this.#head.saw(positionOf(written))
     return { revision, position: positionOf(written), repeated }
-  }
-
-  /** Backwards through $all to the last event of ours, or to the last one that was seen before. */
-  async #findHead(deadline: number): Promise<Position> {
-    let before: Position | undefined
-    for (let page = 0; ; page++) {
-      const maxCount = HEAD_PAGES[page] ?? HEAD_PAGES.at(-1)!
-      const items = await this.#client.readBackwards(before, maxCount, deadline)
-      const last = items.find((item) => this.#isOurs(item))
-      if (last) return positionOf(last)
-      const reached = items.at(-1)
-      if (!reached || items.length < maxCount || positionOf(reached) <= this.#newest) return this.#newest
-      before = positionOf(reached)
-    }
   }
 
   /**
@@ -223,6 +212,8 @@ export class EventStoreEventLog implements EventLog {
   #events(found: readonly Found[], { at }: Cursor): RecordedEvent[] {
     const items = found.flatMap((each) => ('item' in each ? [each.item] : []))
     const fresh = items.filter((item) => this.#isOurs(item) && positionOf(item) > at)
+    const last = fresh.at(-1)
+    if (last) this.#head.saw(positionOf(last))
     return fresh.map((item) => toRecorded(item, this.#prefix))
   }
 

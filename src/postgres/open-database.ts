@@ -13,6 +13,14 @@ export interface Database {
   close(): Promise<void>
 }
 
+/** Tries again what fails because PostgreSQL is lost while the program is starting. @throws with one sentence */
+export const tryDatabaseAgain = <T>(
+  url: string,
+  attempt: () => Promise<T>,
+  isLost: (error: Error) => boolean,
+  patience?: Patience,
+): Promise<T> => contact.tryAgain(serverOf(url), attempt, isLost, patience)
+
 interface OpenDatabaseOptions extends Patience {
   /** Told when the embedded server was found dead and has been started again. */
   readonly onRestart?: (error?: Error) => void

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withDeadline } from '../deadline.ts'
 import type { Bus } from '../events/bus.ts'
-import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
+import { type EventLog, type Position, type RecordedEvent, START } from '../events/event-log.ts'
 import type { HeldLock } from '../postgres/advisory-lock.ts'
 import { type Batch, Feed, type Source } from './feed.ts'
 import { FeedProgress } from './feed-progress.ts'
@@ -49,6 +49,18 @@ const NAME = 'category-aggregate'
 const RESTART_MS = 250
 /** A store that is silent for so long is lost: somebody else may have the lock. */
 const STORE_DEADLINE_MS = 30_000
+
+/** The projection has come further than the log: going on would leave out what is appended next. */
+class LogWentBack extends Error {
+  override readonly name = 'LogWentBack'
+
+  constructor(head: Position, checkpoint: Position) {
+    super(
+      `the event log ends at position ${head}, before position ${checkpoint} to which the projection has come: it is ` +
+        'another log, or was restored from an older backup than the projection',
+    )
+  }
+}
 
 export class Projector {
   readonly #options: ProjectorOptions
@@ -100,6 +112,8 @@ class ActiveProjection {
   readonly #fold: Fold
   readonly #progress = new FeedProgress(ASK_LOG_MS)
   #checkpoint: Position
+  /** Where the log ended when it was last asked. */
+  #head = START
 
   constructor(options: ProjectorOptions, version: number, checkpoint: Position, fold: Fold) {
     this.#options = options
@@ -114,7 +128,7 @@ class ActiveProjection {
     const until = AbortSignal.any([signal, stop.signal])
     const feed = new Feed({ log, bus, name: NAME }, until)
     try {
-      await this.#readUpTo(await log.head(), until)
+      await this.#readUpTo(await this.#askHead(), until)
       while (!until.aborted) {
         const [started, before] = [performance.now(), this.#checkpoint]
         const batches = await feed.take(this.#progress.patienceMs)
@@ -137,7 +151,7 @@ class ActiveProjection {
     let [at, fresh] = [this.#checkpoint, [] as RecordedEvent[]]
     for (const batch of batches) {
       if (batch.last <= at) continue
-      const events = batch.previous === at ? readable(batch) : undefined
+      const events = batch.previous === at && (await this.#isInLog(batch)) ? readable(batch) : undefined
       if (events) fresh.push(...events)
       else {
         await this.#commit(fresh)
@@ -150,19 +164,33 @@ class ActiveProjection {
     batches.findLast(({ source }) => source === 'bus')?.acknowledge()
   }
 
+  /** A bus may hold events that the log has lost since: when it was restored from a backup. */
+  async #isInLog({ source, last }: Batch): Promise<boolean> {
+    if (source === 'log' || last <= this.#head) return true
+    this.#head = await this.#askHead()
+    return last <= this.#head
+  }
+
+  /** @throws {LogWentBack} */
+  async #askHead(): Promise<Position> {
+    const head = await this.#options.log.head()
+    if (head < this.#checkpoint) throw new LogWentBack(head, this.#checkpoint)
+    return head
+  }
+
   /**
    * A bus that brings nothing proves nothing: it may be away, or its last message lost. As long as it does not keep up
    * with the log, the log is followed itself.
    */
   async #watch(feed: Feed, batches: readonly Batch[], signal: AbortSignal): Promise<void> {
-    const { log, onSource } = this.#options
+    const { onSource } = this.#options
     if (feed.source === 'log' && this.#progress.keepsUp(batches)) {
       feed.leaveLog()
       onSource?.('bus')
     }
     this.#progress.note(this.#checkpoint, batches)
     if (!this.#progress.isDue()) return
-    const head = await log.head()
+    const head = await this.#askHead()
     if (!this.#progress.isBehind(this.#checkpoint, head)) return
     await this.#readUpTo(head, signal)
     if (feed.source === 'log') return

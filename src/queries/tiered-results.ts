@@ -1,4 +1,4 @@
-import { withDeadline } from '../deadline.ts'
+import { DeadlineExceeded, withDeadline } from '../deadline.ts'
 import { Problem } from '../errors.ts'
 import { type EventLog, EventLogUnavailable } from '../events/event-log.ts'
 import { PollSlug, pollStream } from '../events/poll-events.ts'
@@ -15,6 +15,8 @@ export interface TieredResultsOptions {
   readonly projection: Pick<ProjectionStore, 'poll' | 'definitions'>
   readonly replayer: Pick<Replayer, 'replay'>
   readonly log: Pick<EventLog, 'readStream'>
+  /** How long somebody waits for a replay where no other tier has anything, milliseconds. */
+  readonly replayPatienceMs?: number
   /** Told when a tier fails, before the next one is asked. */
   readonly onTierFailed?: (tier: Tier, error: unknown) => void
   /** Told when a tier has answered, be it that it has nothing. */
@@ -25,6 +27,9 @@ export interface TieredResultsOptions {
 
 /** How long each of the quick tiers may take before the next one is asked, milliseconds. */
 const DEADLINES_MS = { snapshot: 50, projection: 1000 } as const
+
+/** A replay goes on when nobody waits for it any more, and whoever comes later finds what came of it. */
+const REPLAY_PATIENCE_MS = 1500
 
 /** A snapshot offered by a query is nobody's to keep up to date: it is forgotten after this time. */
 const OFFER_TTL_MS = 1000
@@ -63,8 +68,21 @@ export class TieredResults implements ResultsQuery {
     }
     // With the database away, the last snapshot at once is better than a replay that must fail, too.
     const last = failed.includes('projection') ? await this.#last(poll) : undefined
-    const answer: Answer = last ? { tier: 'snapshot', aggregate: last } : await this.#only(poll, 'replay')
-    return this.#serve(poll, answer)
+    return last ? this.#serve(poll, { tier: 'snapshot', aggregate: last }) : await this.#replay(poll)
+  }
+
+  /** What a replay tells in good time, else the last that is known. */
+  async #replay(poll: string): Promise<Answer> {
+    const { replayPatienceMs = REPLAY_PATIENCE_MS } = this.#options
+    const replayed = this.#only(poll, 'replay').then((answer) => this.#serve(poll, answer))
+    try {
+      return await withDeadline(replayPatienceMs, 'replay', replayed)
+    } catch (error) {
+      if (!(error instanceof DeadlineExceeded)) throw error
+      const last = await this.#last(poll)
+      if (last) return this.#serve(poll, { tier: 'snapshot', aggregate: last })
+      throw unavailable(error)
+    }
   }
 
   async polls(): Promise<PollSummary[]> {

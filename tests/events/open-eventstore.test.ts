@@ -1,6 +1,7 @@
 /** What start-up says when EVENT_STORE_URL leads nowhere: one sentence each, and no password in any. */
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { openEventStore } from '../../src/events/eventstore/open.ts'
+import { EventLogUnavailable } from '../../src/events/event-log.ts'
+import { openEventStore, tryEventStoreAgain } from '../../src/events/eventstore/open.ts'
 import { TestServer } from '../esdb/test-server.ts'
 import { freePort } from '../support/service-process.ts'
 
@@ -109,5 +110,29 @@ describe('opening EventStoreDB', () => {
       `EVENT_STORE_URL: waiting up to 10 s for EventStoreDB on 127.0.0.1:${open.port} (ECONNREFUSED).`,
     ])
     await open.close()
+  })
+})
+
+describe('what needs the log while the program is starting', () => {
+  const url = 'esdb://me:hidden@127.0.0.1:2113?tls=false'
+  const isLost = (error: Error) => error instanceof EventLogUnavailable
+  const tryAgain = (attempt: () => Promise<unknown>) =>
+    tryEventStoreAgain(url, attempt, isLost, { patienceMs: 300 })
+
+  it('is tried again while the log is lost, which one sentence tells in the end', async () => {
+    let tried = 0
+    const lost = async () => {
+      tried++
+      throw new EventLogUnavailable('14 UNAVAILABLE: No connection established.')
+    }
+    await expect(tryAgain(lost)).rejects.toThrow(
+      /^EVENT_STORE_URL: 127\.0\.0\.1:2113 has answered at first, and then no more: 14 UNAVAILABLE: No connection established\.$/,
+    )
+    expect(tried).toBeGreaterThan(1)
+  })
+
+  it('fails at once with what is not about the log', async () => {
+    const mistake = new SyntaxError('not JSON')
+    await expect(tryAgain(() => Promise.reject(mistake))).rejects.toBe(mistake)
   })
 })

@@ -12,7 +12,14 @@ import { root } from '../project-files.ts'
 /** The run itself, and on a busy machine its start, its healing and its checks. */
 const TIMEOUT_MS = 300_000
 
-function startChaos(options: readonly string[], folder = tmpdir()) {
+async function givenFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'taxbudget-chaos-test-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** @param folder for all that it writes */
+function startChaos(options: readonly string[], folder: string) {
   const child = spawn(process.execPath, ['chaos/main.ts', ...options], {
     cwd: root,
     env: { ...process.env, TMPDIR: folder },
@@ -32,8 +39,9 @@ const seed = randomBytes(4).toString('hex')
 it(`a minute of chaos with seed ${seed} leaves every acknowledged command counted once`, {
   timeout: TIMEOUT_MS,
 }, async () => {
-  const options = ['--minutes', '1', '--seed', seed, '--clients', '8', '--json']
-  const { child, exited } = startChaos(options)
+  const folder = await givenFolder()
+  const options = ['--minutes', '1', '--seed', seed, '--clients', '8', '--json', '--keep']
+  const { child, exited } = startChaos(options, folder)
   const [output, told, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exited])
   expect(code, `${told}\n${output}`).toBe(0)
   const { commands, faults, readers, findings } = JSON.parse(output)
@@ -42,11 +50,19 @@ it(`a minute of chaos with seed ${seed} leaves every acknowledged command counte
   expect(commands.acknowledged).toBeGreaterThan(50)
   expect(faults.hits).toBeGreaterThan(15)
   expect(readers.positionsChecked).toBeGreaterThan(50)
+  const [evidence] = await readdir(folder)
+  expect((await readdir(join(folder, evidence!))).sort()).toEqual([
+    'ledger.ndjson',
+    'logs',
+    'plan.json',
+    'submissions.json',
+  ])
+  const ledger = await readFile(join(folder, evidence!, 'ledger.ndjson'), 'utf8')
+  expect(ledger.trim().split('\n')).toHaveLength(commands.sent)
 })
 
 it('a run that is broken off leaves no process and no file', { timeout: TIMEOUT_MS }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'taxbudget-broken-off-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = await givenFolder()
   const { child, exited } = startChaos(['--minutes', '5', '--log', 'eventstore'], folder)
   let told = ''
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,7 @@
-/** Web, relay and projector apart, with a real NATS and a real Redis between them, while NATS fails. */
+/**
+ * Web, relay and projector apart, with a real NATS and a real Redis between them. What people see while NATS is killed,
+ * emptied, paused or restarted is in matrix.test.ts.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ReadinessReport } from '../../src/readiness.ts'
 import { openServices } from '../../src/services.ts'
@@ -102,7 +105,7 @@ describe('given web, relay and projector in processes of their own', () => {
   })
 })
 
-describe('given NATS fails', () => {
+describe('given NATS is away, or new', () => {
   const everythingAgrees = async () => {
     const { aggregate } = await web.services.results.results('us-federal', { tier: 'replay' })
     await eventually(
@@ -112,33 +115,6 @@ describe('given NATS fails', () => {
     const stored = await web.services.projections.poll('us-federal')
     expect(stored).toEqual(aggregate)
   }
-
-  it.each([
-    ['killed and emptied', () => nats.kill(), async () => nats.empty().then(() => nats.restart())],
-    ['killed', () => nats.kill(), () => nats.restart()],
-    ['silent', async () => nats.pause(), async () => nats.resume()],
-  ])(
-    'while it is %s submissions are taken and seen, and after it everything goes on',
-    {
-      timeout: 60_000,
-    },
-    async (_, breakIt, mendIt) => {
-      const projector = await start('projector')
-      await start('relay')
-      await submitAndSee()
-      await breakIt()
-      const { submissions } = await submitAndSee(15_000)
-      expect(submissions.counted).toBe(2)
-      await eventually(async () => expect(await followsLog(projector)).toBe(true), 10_000)
-      for (let n = 0; n < 5; n++) await submitAndSee()
-      await mendIt()
-      await eventually(async () => {
-        await submitAndSee()
-        expect(await followsLog(projector)).toBe(false)
-      }, 20_000)
-      await everythingAgrees()
-    },
-  )
 
   it('processes start without it, and find it later', { timeout: 60_000 }, async () => {
     await nats.kill()

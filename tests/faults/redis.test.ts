@@ -1,4 +1,7 @@
-/** Redis away, silent or full: people notice nothing, since answers come from the projection. */
+/**
+ * Redis away at the start, silent or full: people notice nothing, since answers come from the projection. Killed, paused
+ * and restarted under load it is in matrix.test.ts.
+ */
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { RedisServer } from '../support/redis-server.ts'
@@ -47,17 +50,6 @@ describe('the service', { timeout: 60_000 }, () => {
     await service.restart()
     expect(await client.hget(key!, 'position')).toBe(position)
     expect(await results()).toMatchObject({ tier: 'snapshot', position })
-  })
-
-  it('answers from the projection while Redis is killed, and from the snapshot when it is back', async () => {
-    const before = await submit(service.url)
-    await expectResults({ tier: 'snapshot', position: before.position })
-    await redis.kill()
-    await expectResults({ tier: 'projection', position: before.position })
-    const { position } = await submit(service.url)
-    await expectResults({ tier: 'projection', position })
-    await redis.restart()
-    await expectResults({ tier: 'snapshot', position })
   })
 
   it('starts without Redis, and finds it later', async () => {

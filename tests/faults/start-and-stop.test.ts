@@ -4,10 +4,15 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { TestServer } from '../esdb/test-server.ts'
 import { root } from '../project-files.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { startClients } from '../support/ledger-clients.ts'
 import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { startProxy } from '../support/silent-proxy.ts'
+import { ask } from '../web/api-client.ts'
 
 let dataDir: string
 
@@ -29,7 +34,7 @@ async function counted({ url }: ServiceProcess): Promise<number> {
   return ((await response.json()) as { submissions: { counted: number } }).submissions.counted
 }
 
-describe('the service as a process', { timeout: 60_000 }, () => {
+describe('the service as a process', { timeout: 120_000 }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends cleanly on %s, and a second start finds everything',
     async (signal) => {
@@ -42,7 +47,7 @@ describe('the service as a process', { timeout: 60_000 }, () => {
       expect(await service.postgresPid()).toBeUndefined()
       await stop()
       await service.start()
-      await expect.poll(() => counted(service)).toBe(ledger.acknowledged.size)
+      await expect.poll(() => counted(service), { timeout: 20_000 }).toBe(ledger.acknowledged.size)
       expect(ledger.unexpected).toEqual([])
       expect(await service.end('SIGTERM')).toBe(0)
     },
@@ -107,5 +112,55 @@ describe('the service as a process', { timeout: 60_000 }, () => {
     await expect(failed).rejects.toThrow(/REDIS_URL: the host "no-such-host\.invalid" does not resolve/)
     await expect(failed).rejects.not.toThrow(/secret|at .*\.ts/)
     expect(await service.postgresPid()).toBeUndefined()
+  })
+})
+
+describe('a log that is lost while the default poll is being opened', { timeout: 90_000 }, () => {
+  /** The log answers at first contact, and is gone at the first question about the poll. */
+  async function givenLossAtPoll(port: number, settings: (proxyPort: number) => Record<string, string>) {
+    const proxy = await startProxy(port)
+    onTestFinished(() => proxy.close())
+    proxy.cutAt('poll-us-federal')
+    return { proxy, service: await given(settings(proxy.port)) }
+  }
+
+  async function givenDatabase(): Promise<URL> {
+    const database = await createTestDatabase()
+    onTestFinished(() => database.drop())
+    return new URL(database.url)
+  }
+
+  it('is waited for, and the sentence in the end names its setting', async () => {
+    const url = await givenDatabase()
+    const { proxy, service } = await givenLossAtPoll(Number(url.port), (port) => ({
+      DATABASE_URL: Object.assign(url, { port: String(port) }).href,
+    }))
+    const failed = service.start()
+    const server = `127\\.0\\.0\\.1:${proxy.port}`
+    await expect(failed).rejects.toThrow(
+      new RegExp(
+        `DATABASE_URL: waiting up to 10 s for PostgreSQL on ${server} [\\s\\S]*` +
+          `\nDATABASE_URL: ${server} has answered at first, and then no more: .+\n?$`,
+      ),
+    )
+    await expect(failed).rejects.not.toThrow(/Nothing that was acknowledged|^\s+at .*\.ts/m)
+    expect(proxy.isCut()).toBe(true)
+  })
+
+  it('may come back: then the start goes on', async () => {
+    const [database, server] = [await givenDatabase(), await TestServer.start()]
+    onTestFinished(() => server.close())
+    const { proxy, service } = await givenLossAtPoll(server.port, (port) => ({
+      DATABASE_URL: database.href,
+      EVENT_STORE_URL: `esdb://127.0.0.1:${port}?tls=false`,
+    }))
+    const started = service.start()
+    await expect.poll(proxy.isCut, { timeout: 60_000 }).toBe(true)
+    // Longer than the log itself has patience.
+    await sleep(6000)
+    proxy.mend()
+    await started
+    expect((await ask(`${service.url}/api/polls/us-federal`)).status).toBe(200)
+    expect(await service.end('SIGTERM')).toBe(0)
   })
 })

@@ -245,4 +245,34 @@ describe('projector', () => {
     await expectProjected()
     expect(told).toContain('poll nowhere was never opened')
   })
+
+  it('does not believe a bus that brings what the log does not have', async () => {
+    const bus = new InProcessBus()
+    startProjector(bus)
+    const history = sample(9)
+    await write(history.slice(0, 20))
+    await expectProjected()
+    const events: RecordedEvent[] = []
+    for await (const batch of log.readAll({ after: 0n })) events.push(...batch)
+    const head = events.at(-1)!.position
+    const lost = { ...events.at(-1)!, position: head + 1n }
+    await (await bus.publisher()).publish({ previous: head, events: [lost] })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect((await store.load()).checkpoint).toBe(head)
+    await write(history.slice(20))
+    await expectProjected()
+  })
+
+  it('stands still, and says why, when it has come further than the log', async () => {
+    const errors: Error[] = []
+    const client = new pg.Client(database.url)
+    await client.connect()
+    await write(sample(10))
+    await client.query('update projections set position = position + 1000000')
+    startProjector(new InProcessBus(), { onError: (error) => errors.push(error), restartMs: 5 })
+    await eventually(() => expect(errors.length).toBeGreaterThan(3))
+    expect(new Set(errors.map(({ name }) => name))).toEqual(new Set(['LogWentBack']))
+    expect(errors[0]!.message).toMatch(/^the event log ends at position \d+, before position 1000000 /)
+    await client.end()
+  })
 })

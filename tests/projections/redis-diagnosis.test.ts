@@ -99,21 +99,6 @@ describe('a REDIS_URL that has to be changed stops the start', () => {
     )
   })
 
-  it('when it is NATS, or HTTP', async () => {
-    const nats = await NatsServer.start()
-    onTestFinished(() => nats.close())
-    const web = createWebServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
-    await once(web, 'listening')
-    onTestFinished(() => void web.close())
-    for (const server of [
-      nats.url.slice('nats://'.length),
-      `127.0.0.1:${(web.address() as AddressInfo).port}`,
-    ])
-      expect(await told(`redis://${server}`)).toMatch(
-        / does not answer as Redis does: Unknown RESP type \d+ "."\.$/,
-      )
-  })
-
   it('when TLS is wanted of a server that speaks something else', async () => {
     const url = await listen((socket) => socket.on('data', () => socket.write('-ERR unknown command\r\n')))
     expect(await told(url.replace('redis:', 'rediss:'))).toMatch(/127\.0\.0\.1:\d+: .*SSL/)
@@ -164,6 +149,24 @@ describe('a Redis that is away when the program starts', () => {
         `rediss://. ${meanwhile}`,
     )
   })
+})
+
+it('given it is NATS or HTTP, says that, whether it hangs up before it is understood or after', async () => {
+  const nats = await NatsServer.start()
+  onTestFinished(() => nats.close())
+  const web = createWebServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
+  await once(web, 'listening')
+  onTestFinished(() => void web.close())
+  const { port } = web.address() as AddressInfo
+  for (const server of [nats.url.slice('nats://'.length), `127.0.0.1:${port}`]) {
+    const { message } = await open(`redis://${server}`).then(
+      ({ connections }) => connections[0]!,
+      (error: Error) => error,
+    )
+    expect(message).toMatch(
+      /^REDIS_URL: \S+ does not answer as Redis does: (Unknown RESP type \d+ "."|it hangs up)\./,
+    )
+  }
 })
 
 it('given another port than any server’s, the URL may name IPv6', async () => {

@@ -18,7 +18,7 @@ function given(tiers: {
   snapshot?: () => Promise<PollAggregate | undefined>
   projection?: () => Promise<PollAggregate | undefined>
   replay?: () => Promise<PollAggregate>
-  inLog?: boolean | 'unavailable'
+  inLog?: boolean | 'unavailable' | 'silent'
   definitions?: () => Promise<PollSummary[]>
 }) {
   const asked: string[] = []
@@ -48,6 +48,7 @@ function given(tiers: {
     },
     log: {
       readStream: async () => {
+        if (tiers.inLog === 'silent') return await silent()
         if (tiers.inLog === 'unavailable') throw new EventLogUnavailable('away')
         return tiers.inLog === false ? [] : [{} as RecordedEvent]
       },
@@ -96,6 +97,31 @@ describe('results', () => {
     const { results } = given({ snapshot: dead, projection: dead, inLog: 'unavailable' })
     const refused = results.results('one')
     await expect(refused).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE', retryAfter: 5 })
+  })
+
+  it('are refused soon where nothing else has them and a replay takes long, and are there when it is done', async () => {
+    const replay = Promise.withResolvers<PollAggregate>()
+    const { results } = given({ snapshot: dead, projection: silent, replay: () => replay.promise })
+    const started = performance.now()
+    await expect(results.results('one')).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE', retryAfter: 5 })
+    expect(performance.now() - started).toBeLessThan(4000)
+    replay.resolve(aggregate(3n))
+    expect(await results.results('one')).toMatchObject({ tier: 'snapshot', aggregate: { position: 3n } })
+  })
+
+  it('are refused soon where nobody has them and the log is silent', async () => {
+    const { results } = given({ snapshot: silent, projection: silent, inLog: 'silent' })
+    const started = performance.now()
+    await expect(results.results('one')).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE', retryAfter: 5 })
+    expect(performance.now() - started).toBeLessThan(4000)
+  })
+
+  it('are the last known where a replay takes long', async () => {
+    const tiers: Parameters<typeof given>[0] = {}
+    const { results } = given(tiers)
+    await results.results('one')
+    tiers.replay = silent
+    expect(await results.results('one')).toMatchObject({ tier: 'snapshot', aggregate: { position: 3n } })
   })
 
   it.each(['snapshot', 'projection', 'replay'] as const)(

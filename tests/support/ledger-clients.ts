@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Allocation } from '../../src/events/submission-events.ts'
 
 const CATEGORIES = [
@@ -23,23 +24,51 @@ export interface Ledger {
   readonly unexpected: string[]
 }
 
+export const emptyLedger = (): Ledger => ({ acknowledged: new Map(), sent: { count: 0 }, unexpected: [] })
+
+/** What everybody together gave to each category, in basis points, added up by hand: nothing of the program's fold. */
+export function sumsOf({ acknowledged }: Ledger): Record<string, number> {
+  const sums: Record<string, number> = Object.fromEntries(CATEGORIES.map((id) => [id, 0]))
+  for (const allocation of acknowledged.values())
+    for (const [id, share] of Object.entries(allocation)) sums[id]! += share
+  return sums
+}
+
 /** A tenth to each of ten categories drawn at random, with repetition. */
-function randomAllocation(): Allocation {
+export function randomAllocation(): Allocation {
   const allocation: Record<string, number> = Object.fromEntries(CATEGORIES.map((id) => [id, 0]))
   for (let n = 0; n < 10; n++) allocation[CATEGORIES[Math.floor(Math.random() * 10)]!]! += 1000
   return allocation
 }
 
+interface ClientsOptions {
+  /** Where they write down what they know; one of their own if left out. */
+  readonly ledger?: Ledger
+  /** So long each of them thinks between two submissions, milliseconds. */
+  readonly thinkMs?: number
+}
+
+export interface Clients {
+  readonly ledger: Ledger
+  /** They go away at once: of what was under way nobody knows what became of it. */
+  readonly stop: () => Promise<void>
+  /** They submit nothing new, and repeat what was under way until it is acknowledged. */
+  readonly finish: () => Promise<void>
+}
+
 /** Clients that submit one after the other until stopped; what fails is sent again with the same key. */
-export function startClients(url: string, clients: number): { ledger: Ledger; stop: () => Promise<void> } {
-  const ledger: Ledger = { acknowledged: new Map(), sent: { count: 0 }, unexpected: [] }
-  let stopping = false
+export function startClients(
+  url: string,
+  clients: number,
+  { ledger = emptyLedger(), thinkMs = 0 }: ClientsOptions = {},
+): Clients {
+  let [stopping, finishing] = [false, false]
   const client = async () => {
-    while (!stopping) {
+    while (!stopping && !finishing) {
       const [key, allocation] = [randomUUID(), randomAllocation()]
       ledger.sent.count++
-      while (!(await submit(url, key, allocation, ledger)) && !stopping)
-        await new Promise((resolve) => setTimeout(resolve, 50))
+      while (!(await submit(url, key, allocation, ledger)) && !stopping) await sleep(50)
+      if (thinkMs > 0) await sleep(2 * thinkMs * Math.random())
     }
   }
   const running = Promise.all(Array.from({ length: clients }, client))
@@ -47,6 +76,10 @@ export function startClients(url: string, clients: number): { ledger: Ledger; st
     ledger,
     stop: async () => {
       stopping = true
+      await running
+    },
+    finish: async () => {
+      finishing = true
       await running
     },
   }

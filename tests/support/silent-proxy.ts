@@ -9,8 +9,20 @@ interface Pair {
 /** A TCP proxy whose connections can go silent: open, but nothing comes through any more. */
 export async function startProxy(port: number) {
   const pairs = new Set<Pair>()
-  let mute = false
+  let [mute, isCut] = [false, false]
+  let fatal: string | undefined
+  const cut = () => {
+    isCut = true
+    for (const { client, server } of pairs) {
+      client.destroy()
+      server.destroy()
+    }
+  }
   const proxy = createServer((client) => {
+    if (isCut) return void client.destroy()
+    client.on('data', (chunk: Buffer) => {
+      if (fatal !== undefined && chunk.includes(fatal)) cut()
+    })
     const pair = { client, server: connect(port, '127.0.0.1') }
     pairs.add(pair)
     if (mute) hush(pair)
@@ -41,6 +53,17 @@ export async function startProxy(port: number) {
     silenceAll: () => {
       mute = true
       for (const pair of pairs) hush(pair)
+    },
+    /** From the moment that a client sends this text every connection is cut, also new ones, until `mend`. */
+    cutAt: (text: string) => {
+      fatal = text
+    },
+    /** Whether it has come to that. */
+    isCut: () => isCut,
+    /** New connections work again. */
+    mend: () => {
+      fatal = undefined
+      isCut = false
     },
     /** What was held back comes through, and everything after it. */
     resume: () => {

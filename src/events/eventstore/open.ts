@@ -41,7 +41,7 @@ export async function openEventStore(
   const log = new EventStoreEventLog(options)
   const attempt = async () => {
     await reach(url)
-    await log.head()
+    await log.answers()
   }
   try {
     await contact.tryPatiently(serverOf(endpointsOf(url)[0]!), attempt, mayPass, patience)
@@ -52,6 +52,14 @@ export async function openEventStore(
     throw explain(error as Error, endpointsOf(url)[0]!, url)
   }
 }
+
+/** Tries again what fails because the log is lost while the program is starting. @throws with one sentence */
+export const tryEventStoreAgain = <T>(
+  url: string,
+  attempt: () => Promise<T>,
+  isLost: (error: Error) => boolean,
+  patience?: Patience,
+): Promise<T> => contact.tryAgain(serverOf(endpointsOf(url)[0]!), attempt, isLost, patience)
 
 /** @throws what the first of the URL's servers says, unless one of them accepts a connection */
 async function reach(url: string): Promise<void> {

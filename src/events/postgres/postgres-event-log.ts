@@ -48,6 +48,8 @@ export class PostgresEventLog implements EventLog {
     })
     // A connection lost while idle is no event: the next query opens another.
     this.#pool.on('error', () => {})
+    // A server that ends may say so in one breath with its welcome, before whoever gets the connection can listen.
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
     this.#endPool = endingOf(this.#pool)
     this.#source = { pool: this.#pool, silenceMs: deadlineMs }
     this.#committer = new Committer({ databaseUrl, deadlineMs, ...(onCommit && { onCommit }) })

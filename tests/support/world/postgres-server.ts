@@ -2,8 +2,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { binaries, identity, runBinary } from '../../src/postgres/embedded-binaries.ts'
-import { useEmbeddedServer } from '../../src/postgres/embedded-server.ts'
+import { binaries, identity, runBinary } from '../../../src/postgres/embedded-binaries.ts'
+import { useEmbeddedServer } from '../../../src/postgres/embedded-server.ts'
 import { quietPort } from './ports.ts'
 import { childrenOf, isAlive, signal } from './process-family.ts'
 

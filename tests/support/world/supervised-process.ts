@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cleanEnvironment, repository } from '../../bench/processes.ts'
+import { root } from '../../project-files.ts'
+import { cleanEnvironment } from '../clean-environment.ts'
 import { signal } from './process-family.ts'
 
 export interface ProcessOptions {
@@ -16,6 +17,8 @@ export interface ProcessOptions {
   readonly ready: RegExp
   /** It takes messages from its parent. */
   readonly messages?: boolean
+  /** Removes what it has on disk; for when it is dead. */
+  readonly empty?: () => Promise<void>
   /** Where its output is kept. */
   readonly logs: string
   /** Told when it ends by itself. */
@@ -121,6 +124,11 @@ export class SupervisedProcess {
     return !(await killing)
   }
 
+  /** Removes what it has on disk, while it is dead; undefined: that would be the end of it. */
+  get empty(): (() => Promise<void>) | undefined {
+    return this.#options.empty
+  }
+
   /** Tells it something. */
   send(message: string): void {
     if (this.#life?.child.connected) this.#life.child.send(message, () => {})
@@ -140,7 +148,7 @@ export class SupervisedProcess {
   #launch(): void {
     const { command, args, env, ready, messages } = this.#options
     const child = spawn(command, args, {
-      cwd: repository,
+      cwd: root,
       env: cleanEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe', ...(messages ? ['ipc' as const] : [])],
     })

@@ -1,7 +1,9 @@
+/** Who of a world can be hit, and what becomes of them then. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FaultKind, Target } from '../plan.ts'
-import type { PostgresServer } from './postgres-server.ts'
-import type { SupervisedProcess } from './supervised-process.ts'
+import type { PostgresServer } from '../tests/support/world/postgres-server.ts'
+import type { SupervisedProcess } from '../tests/support/world/supervised-process.ts'
+import type { World } from '../tests/support/world/world.ts'
+import type { FaultKind, Target } from './plan.ts'
 
 /** Somebody who can be hit. */
 export interface HittableTarget extends Target {
@@ -11,23 +13,35 @@ export interface HittableTarget extends Target {
 
 type Acts = Partial<Record<FaultKind, (ms: number) => Promise<void>>>
 
+/** Told of somebody who was asked to end and did not. */
+type OnDeaf = (name: string) => void
+
+/** What the process of EventStoreDB does when it is told to. */
+const EVENT_STORE_FAULTS = ['cut', 'elect', 'lose-answers', 'refuse'] as const
+
+/** Everybody. */
+export function targetsOf({ servers, members }: World, onDeaf: OnDeaf): readonly HittableTarget[] {
+  const { postgres, redis, nats, eventStore } = servers
+  return [
+    postgresTarget(postgres),
+    processTarget(redis, onDeaf),
+    processTarget(nats, onDeaf),
+    ...(eventStore ? [processTarget(eventStore, onDeaf, EVENT_STORE_FAULTS)] : []),
+    ...Object.values(members)
+      .flat()
+      .map(({ process }) => processTarget(process, onDeaf)),
+  ]
+}
+
 const target = (name: string, acts: Acts): HittableTarget => ({
   name,
   kinds: Object.keys(acts) as FaultKind[],
   hit: async (kind, ms) => await acts[kind]?.(ms),
 })
 
-interface Extras {
-  /** Removes what a server has on disk. */
-  readonly empty?: () => Promise<void>
-  /** Told when it was asked to end and did not. */
-  readonly onDeaf: (name: string) => void
-  /** Messages that stand for faults. */
-  readonly messages?: readonly FaultKind[]
-}
-
-/** A process of its own. */
-export function processTarget(process: SupervisedProcess, { empty, onDeaf, messages = [] }: Extras) {
+/** @param messages that stand for faults */
+function processTarget(process: SupervisedProcess, onDeaf: OnDeaf, messages: readonly FaultKind[] = []) {
+  const { empty } = process
   const acts: Acts = {
     kill: async (ms) => {
       await process.kill()
@@ -62,7 +76,7 @@ export function processTarget(process: SupervisedProcess, { empty, onDeaf, messa
   return target(process.name, acts)
 }
 
-export const postgresTarget = (server: PostgresServer): HittableTarget =>
+const postgresTarget = (server: PostgresServer): HittableTarget =>
   target('postgres', {
     kill: async (ms) => {
       await server.kill()

@@ -2,9 +2,9 @@
  * Two nodes of an EventStoreDB in one process that may be killed: what they have acknowledged is in the journal.
  * Arguments: the journal, and the two ports. The parent sends faults as messages.
  */
-import { Journal } from '../../tests/esdb/journal.ts'
-import { Store } from '../../tests/esdb/store.ts'
-import { TestServer } from '../../tests/esdb/test-server.ts'
+import { Journal } from '../../esdb/journal.ts'
+import { Store } from '../../esdb/store.ts'
+import { TestServer } from '../../esdb/test-server.ts'
 
 const [journal = '', ...ports] = process.argv.slice(2)
 const store = new Store(new Journal(journal))
