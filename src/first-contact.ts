@@ -21,6 +21,11 @@ interface Subject {
   readonly otherwise: string
 }
 
+/** What the program starts without, and why, in a sentence that names the setting. */
+export class StartsWithout extends Error {
+  override readonly name = 'StartsWithout'
+}
+
 const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
 
 /** A container's name resolves once the container has been started. */
@@ -29,6 +34,8 @@ export const isUnresolved = (error: Error): boolean => /^(ENOTFOUND|EAI_AGAIN)$/
 /** The network's own troubles: nobody listens, somebody hangs up, no way leads there. All of that may pass. */
 export const isOutOfReach = (error: Error): boolean =>
   /^(ECONN\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EPIPE)$/.test(codeOf(error))
+
+const firstLineOf = ({ message }: Error): string => message.split('\n')[0]!
 
 /** Speaks of one setting: each sentence names it, what was tried, and what to write instead. Give it no passwords. */
 export class FirstContact {
@@ -101,13 +108,21 @@ export class FirstContact {
     )
   }
 
+  /** @param meanwhile how the program does without it */
+  startsWithout({ message, cause }: Error, meanwhile: string): StartsWithout {
+    return new StartsWithout(`${message.replace(/\.?$/, '.')} ${meanwhile}`, { cause })
+  }
+
   silent(server: string, cause: Error): Error {
     return this.explain(`${server} takes connections and does not answer.`, cause)
   }
 
-  /** @param hint what may help */
-  notTheProduct(server: string, cause: Error, hint = ''): Error {
-    const said = cause.message.split('\n')[0]!.replace(/\.?$/, '.')
+  /**
+   * @param hint what may help
+   * @param reason how it is seen, if the cause says so in words that are not for people
+   */
+  notTheProduct(server: string, cause: Error, hint = '', reason = firstLineOf(cause)): Error {
+    const said = reason.replace(/\.?$/, '.')
     return this.explain(
       `${server} does not answer as ${this.#subject.product} does: ${said}${hint && ` ${hint}`}`,
       cause,

@@ -44,6 +44,7 @@ export async function startService(config: Config): Promise<RunningService> {
     const workers = startWorkers(config, services, logger, stop.signal)
     const close = async ({ lingerMs = 0 } = {}) => {
       services.readiness.end()
+      server.closeAfterAnswers()
       if (isWeb && lingerMs > 0) await sleep(lingerMs)
       const drained = server.close()
       // Whoever is still answered may be waiting for the projector.

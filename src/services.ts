@@ -11,6 +11,7 @@ import {
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
+import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import type { LogArchive } from './events/log-archive.ts'
 import { Metrics } from './metrics.ts'
@@ -32,8 +33,8 @@ import type { ReplayWorkerData } from './queries/replay-jobs.ts'
 import { ReplayPool } from './queries/replay-pool.ts'
 import { ReplayThread } from './queries/replay-thread.ts'
 import { Replayer } from './queries/replayer.ts'
-import type { ResultsQuery } from './queries/results.ts'
-import { TieredResults } from './queries/tiered-results.ts'
+import type { ResultsQuery, Tier } from './queries/results.ts'
+import { TieredResults, type TieredResultsOptions } from './queries/tiered-results.ts'
 import { TrendsQuery } from './queries/trends.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
@@ -177,10 +178,7 @@ export async function openServices(
     past,
     log: readersLog,
     ...(options.replayPatienceMs !== undefined && { replayPatienceMs: options.replayPatienceMs }),
-    onTierFailed: (tier, error) => {
-      metrics.tierFailed(tier)
-      logger.warn({ err: error, tier }, 'a tier did not answer')
-    },
+    ...tierLog(logger, metrics),
   })
   metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
   metrics.position(
@@ -232,5 +230,31 @@ export async function openServices(
     tryLogAgain: opened.tryAgain,
     migrated: database.migrated,
     close,
+  }
+}
+
+/** Counts every failure of a tier, and tells of an outage and its end. */
+function tierLog(
+  logger: Logger,
+  metrics: Metrics,
+): Pick<TieredResultsOptions, 'onTierFailed' | 'onTierAnswered' | 'onOffered'> {
+  const tell = (tier: Tier) =>
+    outageLog(logger, `the ${tier} does not answer: the next tier is asked`, `the ${tier} answers again`)
+  const tiers = { snapshot: tell('snapshot'), projection: tell('projection'), replay: tell('replay') }
+  const offers = outageLog(
+    logger,
+    'no snapshot can be left for others: results come from the projection',
+    'snapshots can be left for others again',
+  )
+  return {
+    onTierFailed: (tier, error) => {
+      metrics.tierFailed(tier)
+      tiers[tier](error as Error)
+    },
+    onTierAnswered: (tier) => tiers[tier](),
+    onOffered: (error) => {
+      if (error) metrics.tierFailed('snapshot')
+      offers(error)
+    },
   }
 }

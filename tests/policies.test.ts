@@ -105,7 +105,7 @@ describe('imports', () => {
       'projections',
       'queries',
     ],
-    'connection-log.ts': [],
+    'connection-log.ts': ['first-contact.ts'],
     'services.ts': [
       'adapters.ts',
       'commands',
@@ -114,6 +114,7 @@ describe('imports', () => {
       'events',
       'postgres',
       'config.ts',
+      'connection-log.ts',
       'deadline.ts',
       'metrics.ts',
       'readiness.ts',

@@ -4,6 +4,7 @@ import type { Bus, Delivery, EventBatch, Publisher } from './bus.ts'
 import type { Position } from './event-log.ts'
 import { eventsOf, messagesOf } from './nats/batch-message.ts'
 import type { ConsumedMessage, NatsClient, StoredMessage, StreamSettings } from './nats/client.ts'
+import { hasNoRoom } from './nats/refusals.ts'
 
 export interface NatsBusOptions {
   readonly client: NatsClient
@@ -13,6 +14,8 @@ export interface NatsBusOptions {
 
 /** What is older is read from the log by whoever misses it. */
 const KEPT_BYTES = 256 * 1024 * 1024
+/** Where several services share a small NATS, each takes what there is room for, down to this. */
+const LEAST_KEPT_BYTES = 16 * 1024 * 1024
 const KEPT_MS = 24 * 60 * 60 * 1000
 /** Small enough for several to be on their way at once. */
 const MAX_MESSAGE_BYTES = 256 * 1024
@@ -38,7 +41,7 @@ export class NatsBus implements Bus {
   }
 
   async publisher(): Promise<Publisher> {
-    await this.#client.ensureStream(this.#stream)
+    await this.#ensureStream()
     const { sequence, message } = await this.#client.endOf(this.#stream.stream)
     return new NatsPublisher(this.#client, this.#stream, sequence, message && positionIn(message, LAST))
   }
@@ -64,8 +67,18 @@ export class NatsBus implements Bus {
     this.#closed.abort()
   }
 
+  /** JetStream reserves the bytes: where it has no room for so many, it is asked for half of them. */
+  async #ensureStream(): Promise<void> {
+    for (let maxBytes = KEPT_BYTES; ; maxBytes /= 2)
+      try {
+        return await this.#client.ensureStream({ ...this.#stream, maxBytes })
+      } catch (error) {
+        if (!hasNoRoom(error) || maxBytes <= LEAST_KEPT_BYTES) throw error
+      }
+  }
+
   async *#consume(name: string, until: AbortSignal): AsyncGenerator<Delivery> {
-    await this.#client.ensureStream(this.#stream)
+    await this.#ensureStream()
     const messages = await this.#client.consume(this.#stream.stream, name, MAX_UNACKNOWLEDGED)
     const stop = () => messages.stop()
     until.addEventListener('abort', stop, { once: true })

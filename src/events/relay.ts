@@ -7,8 +7,11 @@ export interface RelayOptions {
   readonly bus: Bus
   /** Where to begin on a bus that holds nothing, as far as anybody still needs the events. */
   readonly neededAfter: () => Promise<Position>
-  /** Told of every failure, and (with nothing) when the log is back. */
-  readonly onConnection?: (error?: Error) => void
+  /**
+   * Told of every failure, and (with nothing) when it works: when everything is on the bus already, and whenever the
+   * bus has taken something.
+   */
+  readonly onOutcome?: (error?: Error) => void
 }
 
 const RESTART_MS = 250
@@ -25,25 +28,36 @@ export async function relay(options: RelayOptions, signal: AbortSignal): Promise
       await relayOnce(options, signal)
     } catch (error) {
       if (signal.aborted) return
-      options.onConnection?.(error as Error)
+      options.onOutcome?.(error as Error)
       await sleep(RESTART_MS, undefined, { signal }).catch(() => {})
     }
   }
 }
 
 async function relayOnce(options: RelayOptions, signal: AbortSignal): Promise<void> {
-  const { log, bus, onConnection } = options
+  const { log, bus, onOutcome } = options
   const publisher = await bus.publisher()
-  let previous = await startOf(publisher, options)
+  const head = await log.head()
+  let previous = await startOf(publisher, head, options)
+  // A bus that can be asked may still refuse what is published: with something to publish, that is to be seen first.
+  let works = previous >= head
+  const succeeded = () => {
+    works = true
+    onOutcome?.()
+  }
+  if (works) succeeded()
   const failed = new AbortController()
   const until = AbortSignal.any([signal, failed.signal])
   const underWay: Promise<void>[] = []
   try {
-    const follow = { after: previous, signal: until, ...(onConnection && { onConnection }) }
+    const onConnection = (error?: Error) => {
+      if (error || works) onOutcome?.(error)
+    }
+    const follow = { after: previous, signal: until, onConnection }
     for await (const events of log.subscribe(follow)) {
       const publishing = publisher.publish({ previous, events })
       // However quiet the log is from now on, the failure is noticed at once.
-      publishing.catch((error: unknown) => failed.abort(error))
+      publishing.then(succeeded, (error: unknown) => failed.abort(error))
       underWay.push(publishing)
       if (underWay.length >= MAX_UNDER_WAY) await underWay.shift()
       previous = events.at(-1)!.position
@@ -55,8 +69,12 @@ async function relayOnce(options: RelayOptions, signal: AbortSignal): Promise<vo
 }
 
 /** A bus that ends behind the log's end carries another log's events, or this one's from before a restored backup. */
-async function startOf({ last }: Publisher, { log, bus, neededAfter }: RelayOptions): Promise<Position> {
-  if (last !== undefined && last <= (await log.head())) return last
+async function startOf(
+  { last }: Publisher,
+  head: Position,
+  { bus, neededAfter }: RelayOptions,
+): Promise<Position> {
+  if (last !== undefined && last <= head) return last
   if (last !== undefined) await bus.clear()
   return await neededAfter()
 }

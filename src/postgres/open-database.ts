@@ -43,7 +43,7 @@ export async function openDatabase(
   options: OpenDatabaseOptions = {},
 ): Promise<Database> {
   if (config.databaseUrl === undefined) return await openEmbedded(config.dataDir, options)
-  const url = config.databaseUrl
+  const url = sayTls(config.databaseUrl)
   try {
     const migrated = await contact.tryPatiently(
       serverOf(url),
@@ -69,6 +69,15 @@ async function openEmbedded(
     throw error
   }
 }
+
+/**
+ * Today the driver takes all of these for `verify-full`; it warns at length that this will change. Said so, it stays.
+ * With `uselibpqcompat=true` they mean what libpq means.
+ */
+const sayTls = (databaseUrl: string): string =>
+  /[?&]uselibpqcompat=true(&|$)/.test(databaseUrl)
+    ? databaseUrl
+    : databaseUrl.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 
 const serverOf = (databaseUrl: string): string => {
   const { hostname, port } = new URL(databaseUrl)
@@ -106,15 +115,24 @@ function explainConnection(error: Error, databaseUrl: string): Error {
     case 'ECONNREFUSED':
       return contact.nobodyListens(server, error)
     case '28P01':
-      return contact.wrongPassword(server, username || userIn(error), credentials, error)
+      return contact.wrongPassword(server, username || quotedIn(error), credentials, error)
     case '3D000':
-      return contact.explain(
-        `${server} has no database "${pathname.slice(1)}". Create it: createdb -h ${hostname} ${pathname.slice(1)}`,
-        error,
-      )
+      return contact.explain(missingDatabase(error, new URL(databaseUrl)), error)
     default:
       return explainOther(error, server)
   }
+}
+
+function missingDatabase(error: Error, { protocol, hostname, port, host, pathname, username }: URL): string {
+  const name = decodeURIComponent(pathname.slice(1))
+  if (name === '')
+    return (
+      `it names no database, and there is none called like the user, "${quotedIn(error)}". ` +
+      `Write its name at the end: ${protocol}//user:password@${host}/taxbudget`
+    )
+  const user = username && ` -U ${decodeURIComponent(username)}`
+  const how = `createdb -h ${hostname.replace(/^\[|\]$/g, '')} -p ${port || 5432}${user} ${name}`
+  return `${hostname}:${port || 5432} has no database "${name}". Create it: ${how}`
 }
 
 function explainOther(error: Error, server: string): Error {
@@ -130,5 +148,5 @@ function explainOther(error: Error, server: string): Error {
   return error
 }
 
-/** Without one in the URL it is the system user's name, which the server repeats. */
-const userIn = (error: Error): string => /"(.*)"/.exec(error.message)?.[1] ?? ''
+/** The name that is in question: without one in the URL it is the system user's, which the server repeats. */
+const quotedIn = (error: Error): string => /"(.*)"/.exec(error.message)?.[1] ?? ''

@@ -18,7 +18,7 @@ const GRACE_MS = 500
 
 /** A slonik pool whose every wait has an end, also the wait for a server that has gone silent. */
 export const openPool = ({ databaseUrl, deadlineMs, size }: PoolOptions): Promise<DatabasePool> => {
-  const pool = createPool(databaseUrl, {
+  const pool = createPool(forSlonik(databaseUrl), {
     driverFactory: giveUpOnSilence(createPgDriverFactory(), deadlineMs + GRACE_MS),
     maximumPoolSize: size,
     connectionTimeout: deadlineMs,
@@ -34,6 +34,10 @@ export const openPool = ({ databaseUrl, deadlineMs, size }: PoolOptions): Promis
   })
   return withDeadline(2 * deadlineMs, 'connecting to PostgreSQL', pool)
 }
+
+/** What the driver calls `verify-full` slonik calls `require`: an encrypted connection to whom its certificate names. */
+const forSlonik = (databaseUrl: string): string =>
+  databaseUrl.replace(/([?&]sslmode=)verify-full(?=&|$)/, '$1require')
 
 /**
  * `statement_timeout` is the server's to keep, and a server that is not heard of keeps nothing; pg's own deadline for

@@ -12,6 +12,8 @@ export interface CategoryProjectionOptions {
   readonly log: Pick<EventLog, 'readAll'>
   readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'>
   readonly snapshots: SnapshotStore
+  /** Told after each snapshot: with the error if it could not be written. */
+  readonly onShown?: (error?: Error) => void
   /** Told after each commit which periods are in it, if any. */
   readonly onPeriods?: (change: PeriodsChange) => void
 }
@@ -104,10 +106,14 @@ class ActiveCategoryProjection implements ActiveReadModel {
   }
 
   /** Writes snapshots. Without one, answers come from the projection. */
-  async show(onError: (error: Error) => void): Promise<void> {
+  async show(): Promise<void> {
     const { fold } = this.#loaded
+    const { snapshots, onShown } = this.#options
     for (const poll of this.#unshown)
-      await this.#options.snapshots.put(copyPoll(fold.polls.get(poll)!)).catch(onError)
+      await snapshots.put(copyPoll(fold.polls.get(poll)!)).then(
+        () => onShown?.(),
+        (error: Error) => onShown?.(error),
+      )
     this.#unshown = []
   }
 }

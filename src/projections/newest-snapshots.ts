@@ -36,6 +36,11 @@ export class NewestSnapshots {
     return this.#newest.get(poll)?.aggregate
   }
 
+  /** The newest of every poll that can be read. */
+  all(): PollAggregate[] {
+    return [...this.#newest.values()].flatMap(({ aggregate }) => aggregate ?? [])
+  }
+
   /** Remembers it, unless a newer one or the same is known. */
   note(poll: string, position: bigint, aggregate: PollAggregate | undefined): void {
     if (this.isOutdated(poll, position) || this.at(poll, position)?.aggregate) return

@@ -214,7 +214,7 @@ class ActiveProjection {
   }
 
   async show(): Promise<void> {
-    await this.#model.show((error) => this.#options.onError?.(error))
+    await this.#model.show()
   }
 }
 

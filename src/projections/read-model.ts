@@ -40,7 +40,7 @@ export interface ActiveReadModel {
   prepare?(): Promise<void>
 
   /** Tells others what the commits since the last call have changed; at first, everything. Its failures stop nothing. */
-  show(onError: (error: Error) => void): Promise<void>
+  show(): Promise<void>
 
   /** This projector is no longer the active one. */
   close?(): Promise<void>

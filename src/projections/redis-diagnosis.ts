@@ -4,6 +4,8 @@ import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../firs
 /** Older ones know no users, and nobody mends them. */
 const OLDEST_VERSION = '6'
 
+const MEANWHILE = 'Until it answers, results come from the projection.'
+
 const contact = new FirstContact({
   variable: 'REDIS_URL',
   product: 'Redis',
@@ -19,7 +21,7 @@ class RedisTooOld extends Error {
  * Tries a Redis for the first time.
  * @param attempt connects, and gives what INFO says
  * @param patience for a host that does not resolve yet
- * @returns why it is away, if it is, as anybody's Redis may be for a while: the program starts without it
+ * @returns why it is away, in a sentence, if it is, as anybody's Redis may be for a while: the program starts without it
  * @throws with one sentence on what has to be changed, if waiting would not help
  */
 export async function diagnoseRedis(
@@ -31,7 +33,7 @@ export async function diagnoseRedis(
     refuseOlder(await contact.tryPatiently(serverOf(url), attempt, isUnresolved, patience))
     return undefined
   } catch (error) {
-    if (isAway(error as Error)) return error as Error
+    if (isAway(error as Error)) return contact.startsWithout(explainAway(error as Error, url), MEANWHILE)
     throw explain(error as Error, url)
   }
 }
@@ -54,6 +56,19 @@ const isAway = (error: Error): boolean =>
     error.message,
   )
 
+/** Without TLS, Redis waits for the rest of what it takes for a command; others hang up. */
+function explainAway(error: Error, url: string): Error {
+  const server = serverOf(url)
+  const hint = url.startsWith('rediss:') ? 'If it does without TLS, write redis:// instead of rediss://.' : ''
+  const { code = error.message } = error as NodeJS.ErrnoException
+  if (code === 'ECONNREFUSED') return contact.nobodyListens(server, error)
+  if (/^(ETIMEDOUT|Command timed out|Socket timeout)/.test(code))
+    return contact.explain(`${server} does not answer. ${hint}`.trim(), error)
+  if (/^(ECONNRESET|EPIPE|Connection is closed)/.test(code))
+    return contact.notTheProduct(server, error, hint, 'it hangs up')
+  return contact.explain(`${server}: ${error.message.split('\n')[0]}`, error)
+}
+
 /** One sentence that says what to write instead. Never shows the password. */
 function explain(error: Error, url: string): Error {
   const { protocol, hostname, port, pathname, username } = new URL(url)
@@ -70,6 +85,7 @@ function explain(error: Error, url: string): Error {
       `${protocol}//user:password@${server}${pathname}`,
       error,
     )
-  if (/^(Unknown RESP type|Protocol error)/.test(error.message)) return contact.notTheProduct(server, error)
+  if (/^(Unknown RESP type|Protocol error)/.test(error.message))
+    return contact.notTheProduct(server, error, '', error.message.replace(/ Please report this\.?$/, ''))
   return contact.explain(`${server}: ${error.message.split('\n')[0]}`, error)
 }

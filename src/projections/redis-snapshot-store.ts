@@ -170,8 +170,9 @@ export class RedisSnapshotStore implements SnapshotStore {
       await this.get(poll)
       // The question may have been asked before the news.
       if (this.#newest.isNewer(poll, position)) await this.get(poll)
-    } catch (error) {
-      return this.#options.onError?.(error as Error)
+    } catch {
+      // Whoever asks next meets the same, and is told.
+      return
     }
     const aggregate = this.#newest.last(poll)
     if (aggregate && !this.#told.has(aggregate)) this.#tell(aggregate)
@@ -197,8 +198,10 @@ export class RedisSnapshotStore implements SnapshotStore {
     try {
       return await command(this.#redis)
     } catch (error) {
-      // Redis refuses with a reason; everything else is about queues and retries that there are none of.
-      throw error instanceof ReplyError ? error : new Error('Redis did not answer', { cause: error })
+      // Redis refuses with a reason, which comes with the whole command; everything else is about queues and retries
+      // that there are none of.
+      if (error instanceof ReplyError) throw new Error(`Redis: ${(error as Error).message}`)
+      throw new Error('Redis did not answer', { cause: error })
     }
   }
 
@@ -223,8 +226,9 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   /** What could not be written while Redis was away, or what it has lost, would else be missing until the next change. */
   #putAgain(): void {
-    for (const aggregate of this.#kept.values())
-      this.put(aggregate).catch((error: Error) => this.#options.onError?.(error))
+    const puts = [...this.#kept.values()].map((aggregate) => this.put(aggregate))
+    // What keeps one from being written keeps others: one is told of.
+    Promise.all(puts).catch((error: Error) => this.#options.onError?.(error))
   }
 
   #read(poll: string, position: bigint, body = ''): PollAggregate | undefined {

@@ -21,6 +21,10 @@ export interface TieredResultsOptions {
   readonly replayPatienceMs?: number
   /** Told when a tier fails, before the next one is asked. */
   readonly onTierFailed?: (tier: Tier, error: unknown) => void
+  /** Told when a tier has answered, be it that it has nothing. */
+  readonly onTierAnswered?: (tier: Tier) => void
+  /** Told when the snapshot store has been offered what it did not have, and why if that failed: it costs nobody anything. */
+  readonly onOffered?: (error?: Error) => void
 }
 
 /** How long each of the quick tiers may take before the next one is asked, milliseconds. */
@@ -82,8 +86,20 @@ export class TieredResults implements ResultsQuery {
     } catch (cause) {
       // What a poll asks never changes; whether it takes submissions is decided by the log alone.
       if (!this.#polls) throw unavailable(cause)
+      this.#polls = [...this.#polls, ...this.#servedSince(this.#polls)]
+      if (this.#polls.length === 0) throw unavailable(cause)
     }
     return this.#polls
+  }
+
+  /** Polls that were opened after the list was made, and asked for one by one. */
+  #servedSince(list: readonly PollSummary[]): PollSummary[] {
+    const known = new Set(list.map(({ definition }) => definition.poll))
+    return this.#served
+      .all()
+      .filter(({ definition }) => !known.has(definition.poll))
+      .sort((a, b) => Number(a.openedAt - b.openedAt))
+      .map(({ definition, status }) => ({ definition, status }))
   }
 
   async poll(poll: string): Promise<PollSummary> {
@@ -118,6 +134,7 @@ export class TieredResults implements ResultsQuery {
   async #tryTier(poll: string, tier: Tier, failed: Tier[]): Promise<PollAggregate | undefined> {
     try {
       const aggregate = await this.#ask(poll, tier)
+      this.#options.onTierAnswered?.(tier)
       if (aggregate && tier === 'projection') this.#offer(aggregate)
       return aggregate
     } catch (error) {
@@ -186,9 +203,11 @@ export class TieredResults implements ResultsQuery {
   }
 
   #offer(aggregate: PollAggregate): void {
-    this.#options.snapshots
-      .put(aggregate, { ttlMs: OFFER_TTL_MS })
-      .catch((error: unknown) => this.#options.onTierFailed?.('snapshot', error))
+    const { snapshots, onOffered } = this.#options
+    snapshots.put(aggregate, { ttlMs: OFFER_TTL_MS }).then(
+      (taken) => taken && onOffered?.(),
+      (error: Error) => onOffered?.(error),
+    )
   }
 }
 

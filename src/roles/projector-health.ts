@@ -1,3 +1,4 @@
+import type { Messaging } from '../adapters.ts'
 import type { EventLog, Position } from '../events/event-log.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 
@@ -7,10 +8,18 @@ const FAILING_MS = 30_000
 /** One that fails for good fails again sooner. */
 const QUIET_MS = 15_000
 
+interface ProjectorHealthOptions {
+  /** The one that feeds it; unset: one that is never away. */
+  readonly bus?: Pick<Messaging, 'mustBeConnected'>
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number
+}
+
 /** What the projector of this process does and how it fares, for /readyz. */
 export class ProjectorHealth {
   readonly #log: Pick<EventLog, 'head'>
   readonly #store: Pick<ProjectionStore, 'checkpoint'>
+  readonly #bus: Pick<Messaging, 'mustBeConnected'>
   readonly #now: () => number
   #active = false
   #feed: 'bus' | 'log' = 'log'
@@ -20,14 +29,14 @@ export class ProjectorHealth {
   #lastError = ''
   #seen: Position | undefined
 
-  /** @param now milliseconds of a clock that never goes back */
   constructor(
     log: Pick<EventLog, 'head'>,
     store: Pick<ProjectionStore, 'checkpoint'>,
-    now: () => number = () => performance.now(),
+    { bus = { mustBeConnected: () => {} }, now = () => performance.now() }: ProjectorHealthOptions = {},
   ) {
     this.#log = log
     this.#store = store
+    this.#bus = bus
     this.#now = now
   }
 
@@ -45,8 +54,6 @@ export class ProjectorHealth {
   }
 
   failed({ message }: Error): void {
-    // While it is active only snapshots fail so: that stops nothing.
-    if (this.#active) return
     this.#failedAt = this.#now()
     if (this.#failures++ === 0) this.#failingSince = this.#failedAt
     this.#lastError = message
@@ -60,10 +67,20 @@ export class ProjectorHealth {
     const failing = this.#failures > 0 && this.#now() - this.#failingSince >= FAILING_MS
     if (failing || this.#failures >= FAILURES)
       throw new Error(`the projection stands still at position ${checkpoint}: ${this.#lastError}`)
-    const feed = this.#feed === 'bus' ? 'the bus' : 'the log itself'
     return this.#active
-      ? `active at position ${checkpoint}, fed by ${feed}`
+      ? `active at position ${checkpoint}, fed by ${this.#fedBy()}`
       : `standby, the projection is at position ${checkpoint}`
+  }
+
+  /** Where nothing happens, nobody notices that the bus is away. */
+  #fedBy(): string {
+    if (this.#feed === 'log') return 'the log itself'
+    try {
+      this.#bus.mustBeConnected()
+      return 'the bus'
+    } catch {
+      return 'the log itself as soon as anything happens: the bus is away'
+    }
   }
 
   /** Whoever moves it on: for a standby it is enough that another one does. */

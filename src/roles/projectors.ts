@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { outageLog } from '../connection-log.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
 import { CategoryProjection } from '../projections/category-projection.ts'
 import type { Source } from '../projections/feed.ts'
@@ -25,6 +26,11 @@ export function resultsProjector(surroundings: ProjectorSurroundings, health: Pr
     log: services.commands.log,
     store: projections,
     snapshots,
+    onShown: outageLog(
+      logger,
+      'snapshots cannot be written: results come from the projection',
+      'snapshots are written again',
+    ),
     onPeriods: ({ written, leftOut }) => {
       metrics.periods(written, leftOut)
       if (leftOut > 0)

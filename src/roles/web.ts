@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Services } from '../services.ts'
+import { closeAfterAnswers } from '../web/base-server.ts'
 import type { WebContext } from '../web/context.ts'
 import { listen } from '../web/listen.ts'
 import { buildServer } from '../web/server.ts'
@@ -28,5 +29,8 @@ export async function startWeb(config: Config, services: Services) {
     readiness,
   }
   const app = await buildServer(context)
-  return { url: await listen(app, config), close: () => app.close() }
+  // Asked for while the database is silent, the list of polls is the last known one.
+  await results.polls().catch(() => {})
+  const url = await listen(app, config)
+  return { url, closeAfterAnswers: () => closeAfterAnswers(app), close: () => app.close() }
 }

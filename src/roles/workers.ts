@@ -9,6 +9,7 @@ import type { ProjectionStore } from '../projections/projection-store.ts'
 import type { Services } from '../services.ts'
 import { keepStates } from './keep-states.ts'
 import { resultsProjector, submissionsProjector } from './projectors.ts'
+import { RelayHealth } from './relay-health.ts'
 import { addWorkerReadiness } from './worker-readiness.ts'
 
 /** Relay and projectors, as far as they are among this process's roles, until `signal` aborts. */
@@ -18,7 +19,8 @@ export async function startWorkers(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const health = addWorkerReadiness(config, services)
+  const relayHealth = new RelayHealth()
+  const health = addWorkerReadiness(config, services, relayHealth)
   const usualSource = services.messaging.isShared || config.roles.includes('relay') ? 'bus' : 'log'
   const surroundings = { services, logger, usualSource } as const
   const projectors = [
@@ -26,26 +28,38 @@ export async function startWorkers(
     submissionsProjector(surroundings, health.submissions),
   ]
   await Promise.all([
-    config.roles.includes('relay') ? runRelay(services, logger, signal) : undefined,
+    config.roles.includes('relay') ? runRelay(services, logger, relayHealth, signal) : undefined,
     ...(config.roles.includes('projector') ? projectors.map((projector) => projector.run(signal)) : []),
     config.roles.includes('projector') ? keepStates(services, logger, signal) : undefined,
   ])
 }
 
 /** The one relay of a shared bus, or a standby; a bus of this process has one of its own. */
-async function runRelay(services: Services, logger: Logger, signal: AbortSignal): Promise<void> {
+async function runRelay(
+  services: Services,
+  logger: Logger,
+  health: RelayHealth,
+  signal: AbortSignal,
+): Promise<void> {
   const { databaseUrl, messaging, projections } = services
   const { log } = services.commands
-  const onConnection = connectionLog(logger, 'the relay stands still', 'the relay follows the event log')
+  const tell = connectionLog(logger, 'the relay stands still', 'the relay follows the event log')
+  const onOutcome = (error?: Error) => {
+    health.outcome(error)
+    tell(error)
+  }
   if (!messaging.isShared) {
+    health.active(true)
     // It keeps nothing for those who come later: they read the log.
     const neededAfter = () => log.head()
-    return await relay({ log, bus: messaging.bus, neededAfter, onConnection }, signal)
+    return await relay({ log, bus: messaging.bus, neededAfter, onOutcome }, signal)
   }
   const neededAfter = () => checkpointOrHead(projections, log)
-  await whileActive({ databaseUrl, lock: locks.relay, onError: onConnection }, signal, async (active) => {
+  await whileActive({ databaseUrl, lock: locks.relay, onError: tell }, signal, async (active) => {
     logger.info('relaying')
-    await relay({ log, bus: messaging.bus, neededAfter, onConnection }, active)
+    health.active(true)
+    await relay({ log, bus: messaging.bus, neededAfter, onOutcome }, active)
+    health.active(false)
     logger.info('no longer relaying')
   })
 }

@@ -69,6 +69,14 @@ function ignoreExpectations({ server }: FastifyInstance): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }
 
+/**
+ * From now on every answer says that its connection ends with it: who asks again takes another way. Until then it
+ * costs nobody anything.
+ */
+export function closeAfterAnswers({ server }: FastifyInstance): void {
+  server.prependListener('request', (_, response) => response.setHeader('connection', 'close'))
+}
+
 /** Connections that have answered their last request close at once, not after the keep-alive time. */
 function closeConnections(app: FastifyInstance): void {
   app.addHook('preClose', async () => {

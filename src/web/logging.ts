@@ -1,4 +1,5 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { type SerializedError, stdSerializers } from 'pino'
 
 /** Headers that must never be in a log line, wherever and by whomever it is logged. */
 const secrets = ['authorization', 'cookie', 'set-cookie', 'receipt', 'idempotency-key']
@@ -12,10 +13,17 @@ export const loggerOptions = (level: string) => ({
     censor: '[secret]',
   },
   serializers: {
+    err: withoutCommand,
     req: ({ method = '', url = '' }) => ({ method, path: url.split('?', 1)[0] }),
     res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
   },
 })
+
+/** A refusal of Redis carries the whole command: a snapshot, or the password. */
+function withoutCommand(error: Error): SerializedError {
+  const { raw: _, command: __, ...told } = stdSerializers.err(error)
+  return told as SerializedError
+}
 
 /** One line a request, at level debug: a busy service must not spend its time on writing logs. */
 export class QuietLogs extends LogController {

@@ -30,10 +30,14 @@ export interface ComposeFile {
 
 export const composeText = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
 
+const fillWith =
+  (variables: Readonly<Record<string, string>>) =>
+  (text: string): string =>
+    text.replace(/\$\{(\w+):-([^}]*)\}/g, (_, name: string, value: string) => variables[name] || value)
+
 /** The file as compose reads it, where these variables are set: `${NAME:-default}` is the only form that is used. */
 export function composeWith(variables: Readonly<Record<string, string>> = {}): ComposeFile {
-  const fill = (text: string) =>
-    text.replace(/\$\{(\w+):-([^}]*)\}/g, (_, name: string, value: string) => variables[name] || value)
+  const fill = fillWith(variables)
   if (fill(composeText).includes('$')) throw new Error('the file uses another form of variable')
   return JSON.parse(JSON.stringify(parse(composeText, { merge: true })), (_, value) =>
     typeof value === 'string' ? fill(value) : value,
@@ -57,6 +61,6 @@ export function schemaErrors(text: string): string[] {
   const ajv = new Ajv({ strict: false, allErrors: true, formats })
   ajv.removeKeyword('id')
   const validate = ajv.compile<Compose>(schema)
-  validate(parse(text, { merge: true }))
+  validate(parse(fillWith({})(text), { merge: true }))
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 }

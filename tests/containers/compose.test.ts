@@ -15,8 +15,9 @@ const services = Object.entries(compose.services)
 const ours = ourServices(compose)
 const names = (some: readonly (readonly [string, unknown])[]) => some.map(([name]) => name)
 
-/** At least a major and a minor version, and nothing that moves beyond them. */
-const isPinned = (image: string): boolean => /^[a-z][\w./-]*:\d+\.\d+(\.\d+)?(-[a-z][\w.]*)?$/.test(image)
+/** To the last number, of which PostgreSQL has two and others three: nothing that moves. */
+const isPinned = (image: string): boolean =>
+  /^(postgres:\d+|[a-z][\w./-]*:\d+\.\d+)\.\d+(-[a-z][\w.]*)?$/.test(image)
 /** `127.0.0.1:3000:3000`: open to this machine alone. */
 const isLocal = (port: string): boolean => /^127\.0\.0\.1:\d+:\d+$/.test(port)
 
@@ -29,7 +30,7 @@ describe('the compose file', () => {
     ['image: nats:2.11.17-alpine', 'imagee: nats:2.11.17-alpine', 'must NOT have additional properties'],
     ['condition: service_healthy', 'condition: service_ready', 'must be equal to one of the allowed values'],
     ['interval: 5s', 'interval: soon', 'must match format "duration"'],
-    ['127.0.0.1:5432:5432', 'localhost:postgres', 'must match format "ports"'],
+    ['_PORT:-5432}:5432', '_PORT:-postgres}:5432', 'must match format "ports"'],
     ['init: true', 'init: perhaps', 'must be boolean'],
     ['replicas: 2', 'replicas: two', 'must be integer'],
   ])('given %j became %j, then it would not', (right, wrong, complaint) => {
@@ -49,9 +50,16 @@ describe('the compose file', () => {
 
   test('pins every image', () => {
     expect(services.filter(([, { image }]) => !isPinned(image))).toEqual([])
-    expect(['redis', 'redis:latest', 'redis:8', 'redis:alpine', 'redis:8-alpine'].filter(isPinned)).toEqual(
-      [],
-    )
+    const moving = [
+      'redis',
+      'redis:latest',
+      'redis:8',
+      'redis:alpine',
+      'redis:8-alpine',
+      'redis:8.2',
+      'postgres:18',
+    ]
+    expect(moving.filter(isPinned)).toEqual([])
     expect(new Set(ours.map(([, { image }]) => image))).toEqual(new Set([`taxbudget:${packageJson.version}`]))
   })
 
@@ -61,6 +69,16 @@ describe('the compose file', () => {
     expect(ports.filter((port) => !isLocal(port))).toEqual([])
     expect(['3000:3000', '0.0.0.0:3000:3000', '[::]:1:1', '3000'].filter(isLocal)).toEqual([])
     expect(new Set(ports).size).toBe(ports.length)
+    // One that is taken on this machine is another one's; inside, and for our processes, nothing changes.
+    const names = [...composeText.matchAll(/127\.0\.0\.1:\$\{(\w+):-/g)].map(([, name]) => name!)
+    expect(names).toHaveLength(ports.length)
+    const moved = composeWith(Object.fromEntries(names.map((name, index) => [name, String(10_000 + index)])))
+    expect(Object.values(moved.services).flatMap((service) => service.ports ?? [])).toEqual(
+      ports.map((port, index) => port.replace(/:\d+:/, `:${10_000 + index}:`)),
+    )
+    expect(ourServices(moved).map(([, { environment }]) => environment)).toEqual(
+      ours.map(([, { environment }]) => environment),
+    )
   })
 
   test('has a health check for everything that stays', () => {
@@ -97,6 +115,8 @@ describe('the compose file', () => {
       expect(service.security_opt, name).toEqual(['no-new-privileges:true'])
     for (const [name, { read_only, cap_drop }] of ours)
       expect({ name, read_only, cap_drop }).toEqual({ name, read_only: true, cap_drop: ['ALL'] })
+    // PostgreSQL's image begins as root, makes its folder somebody else's, and becomes them.
+    expect(names(services.filter(([, { cap_drop }]) => cap_drop?.[0] !== 'ALL'))).toEqual(['postgres'])
   })
 
   test('declares the volumes that are used, and no others', () => {

@@ -1,7 +1,7 @@
 /** What NATS adds to the contract: it keeps batches, and loses them. */
 
 import { connect, type NatsConnection } from 'nats'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Bus } from '../../src/events/bus.ts'
 import { type OpenNats, openNats } from '../../src/events/nats/open.ts'
 import { batch } from '../support/batches.ts'
@@ -46,8 +46,11 @@ function listen(bus: Bus, { acknowledging }: { acknowledging: boolean }) {
 }
 
 /** As an administrator would, behind the program's back. */
-async function meddle(work: (connection: NatsConnection) => Promise<unknown>): Promise<void> {
-  const admin = await connect({ servers: server.url })
+async function meddle(
+  work: (connection: NatsConnection) => Promise<unknown>,
+  { url } = server,
+): Promise<void> {
+  const admin = await connect({ servers: url })
   await work(admin)
   await admin.close()
 }
@@ -231,4 +234,46 @@ describe('a batch whose events belong to a trace', () => {
       expect(message.header.values('traceparent')).toEqual([traceparent])
     })
   })
+})
+
+describe('given a NATS with little room on its disk', () => {
+  it('several services share it, each with what there is', async () => {
+    const small = await NatsServer.withRoomFor('100MB')
+    onTestFinished(() => small.close())
+    const kept: number[] = []
+    for (const id of ['one', 'two']) {
+      const service = await openNats({ url: small.url, id })
+      onTestFinished(() => service.close())
+      await (await service.bus.publisher()).publish(batch(1))
+      // Asked for again, it stays as it is.
+      expect((await service.bus.publisher()).last).toBe(1n)
+      await meddle(async (admin) => {
+        const { config } = await (await admin.jetstreamManager()).streams.info(`taxbudget-${id}`)
+        kept.push(config.max_bytes / 1024 / 1024)
+      }, small)
+    }
+    expect(kept).toEqual([64, 32])
+  })
+
+  it('whoever finds none at all is told so', async () => {
+    const full = await NatsServer.withRoomFor('8MB')
+    onTestFinished(() => full.close())
+    const service = await openNats({ url: full.url, id: 'one' })
+    onTestFinished(() => service.close())
+    await expect(service.bus.publisher()).rejects.toThrow('insufficient storage')
+  })
+})
+
+it('tells of a loss and of its end once each, however often the password is refused meanwhile', {
+  timeout: 30_000,
+}, async () => {
+  await server.kill()
+  await server.restart({ settings: ['--user', 'somebody', '--pass', 'else'] })
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await server.kill()
+  await server.restart()
+  await eventually(() => publish(1), 10_000)
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  expect(connection.filter((now, index) => now === 'there' && connection[index - 1] === 'there')).toEqual([])
+  expect(connection.at(-1)).toBe('there')
 })

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openNats } from '../../src/events/nats/open.ts'
+import { StartsWithout } from '../../src/first-contact.ts'
 import { NatsServer } from '../support/nats-server.ts'
+import { RedisServer } from '../support/redis-server.ts'
 import { freePort } from '../support/service-process.ts'
 
 const PASSWORD = 'hidden-password'
@@ -106,6 +108,32 @@ describe('a NATS_URL that has to be changed stops the start', () => {
   })
 })
 
-it('given nothing listens yet, then the program starts, and is told of it', async () => {
-  expect((await open(`nats://127.0.0.1:${await freePort()}`))[0]).toBeInstanceOf(Error)
+describe('a NATS that is away when the program starts is told of in a sentence', () => {
+  const meanwhile = 'Until it answers, the event log is followed without it.'
+
+  it('because nothing listens yet', async () => {
+    const server = `127.0.0.1:${await freePort()}`
+    const [away] = await open(`nats://me:${PASSWORD}@${server}`)
+    expect(away).toBeInstanceOf(StartsWithout)
+    expect(away!.message).toBe(
+      `NATS_URL: nothing listens on ${server}. Start NATS there, or unset the variable to keep the bus in the process. ` +
+        meanwhile,
+    )
+  })
+
+  it('because it waits for its client to speak, as Redis, PostgreSQL and HTTP do', async () => {
+    const redis = await RedisServer.start()
+    onTestFinished(() => redis.close())
+    const server = redis.url.replace('redis://', '')
+    expect((await open(`nats://${server}`))[0]!.message).toBe(
+      `NATS_URL: ${server} does not answer as NATS does: it says nothing, and NATS speaks first. ${meanwhile}`,
+    )
+  })
+
+  it('because it hangs up', async () => {
+    const server = await listen((socket) => socket.destroy())
+    expect((await open(`nats://${server}`))[0]!.message).toBe(
+      `NATS_URL: ${server} does not answer as NATS does: it hangs up. ${meanwhile}`,
+    )
+  })
 })

@@ -3,6 +3,7 @@
  * emptied, paused or restarted is in matrix.test.ts.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ReadinessReport } from '../../src/readiness.ts'
 import { openServices } from '../../src/services.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -142,6 +143,36 @@ describe('given NATS is away, or new', () => {
       expect(previous).toBe(await web.services.projections.checkpoint())
       stop.abort()
     }
+  })
+})
+
+describe('given a relay that cannot relay', () => {
+  const bus = async (relay: TestService) => {
+    const { status, json } = await ask(`${relay.url}/readyz`)
+    return { status, ...(json as ReadinessReport).checks.find(({ name }) => name === 'bus') }
+  }
+
+  it('because NATS has no JetStream any more, it is not ready and says why, until it can', {
+    timeout: 60_000,
+  }, async () => {
+    const relay = await start('relay')
+    await eventually(async () => expect(await bus(relay)).toMatchObject({ status: 200, detail: 'active' }))
+    const standby = await start('relay')
+    expect(await bus(standby)).toMatchObject({ status: 200, detail: 'standby' })
+    await nats.kill()
+    await nats.restart({ jetStream: false })
+    await eventually(() => expect(relay.services.messaging.mustBeConnected).not.toThrow(), 10_000)
+    await submit(web.url)
+    await eventually(async () => {
+      const { status, detail } = await bus(relay)
+      expect([status, detail]).toEqual([503, expect.stringMatching(/^the relay stands still: /)])
+    }, 15_000)
+    await nats.kill()
+    await nats.restart()
+    await eventually(
+      async () => expect(await bus(relay)).toMatchObject({ status: 200, detail: 'active' }),
+      15_000,
+    )
   })
 })
 

@@ -154,7 +154,9 @@ describe('the active one of two projectors', { timeout: 90_000 }, () => {
 describe('a web process that is told to end', { timeout: 60_000 }, () => {
   it('is not ready at once, still answers whoever comes, and ends with 0', async () => {
     const web = await given('web')
-    expect(await readyz(web)).toMatchObject({ status: 200, checks: [{ role: 'web' }, { role: 'web' }] })
+    const before = await readyz(web)
+    expect(before).toMatchObject({ status: 200, checks: [{ role: 'web' }, { role: 'web' }] })
+    expect(before.headers.get('connection')).toBe('keep-alive')
     const ended = web.end('SIGTERM')
     const told = await eventually(async () => {
       const answer = await ask(`${web.url}/readyz`, { headers: { connection: 'close' } })
@@ -163,7 +165,8 @@ describe('a web process that is told to end', { timeout: 60_000 }, () => {
     }, 1000)
     expect(told.json).toMatchObject({ ready: false, checks: [{ name: 'shutdown', ready: false }] })
     expect(told.headers.get('retry-after')).toBe('5')
-    expect((await ask(`${web.url}/livez`)).status).toBe(200)
+    const last = await ask(`${web.url}/livez`)
+    expect([last.status, last.headers.get('connection')]).toEqual([200, 'close'])
     await submit(web.url)
     expect(await ended).toBe(0)
   })

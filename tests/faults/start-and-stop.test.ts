@@ -1,10 +1,13 @@
 /** Starting and stopping as people do it: SIGTERM, Ctrl-C, a second start, a taken port, a wrong setting. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { TestServer } from '../esdb/test-server.ts'
+import { root } from '../project-files.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { startClients } from '../support/ledger-clients.ts'
 import { freePort, ServiceProcess } from '../support/service-process.ts'
@@ -49,6 +52,35 @@ describe('the service as a process', { timeout: 120_000 }, () => {
       expect(await service.end('SIGTERM')).toBe(0)
     },
   )
+
+  it('ends with the npm that started it', async () => {
+    const port = await freePort()
+    const npm = spawn('npm', ['start'], {
+      cwd: root,
+      env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    })
+    const exited = once(npm, 'exit')
+    const service = new ServiceProcess(dataDir, port)
+    onTestFinished(async () => {
+      // The whole group, if anything of it is left.
+      await Promise.resolve()
+        .then(() => process.kill(-npm.pid!, 'SIGKILL'))
+        .catch(() => {})
+      await service.destroy()
+      await rm(dataDir, { recursive: true, force: true })
+    })
+    let output = ''
+    npm.stdout.on('data', (chunk: Buffer) => {
+      output += chunk
+    })
+    await expect.poll(() => output, { timeout: 30_000 }).toContain('listens on')
+    npm.kill('SIGTERM')
+    await exited
+    await expect(fetch(`${service.url}/livez`)).rejects.toThrow('fetch failed')
+    expect(await service.postgresPid()).toBeUndefined()
+  })
 
   it('says in one line that its port is taken, and leaves nothing running', async () => {
     const first = await given()

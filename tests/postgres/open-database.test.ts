@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { afterEach, describe, expect, inject, test } from 'vitest'
+import pg from 'pg'
+import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import { databaseUrl, TEMPLATE } from '../support/database-url.ts'
 import { freePort } from '../support/service-process.ts'
@@ -80,11 +81,16 @@ describe('a DATABASE_URL that does not lead to a database says what is wrong', (
     )
   })
 
-  test('given TLS where there is none', async () => {
-    expect(await told(`${wrong({ password: PASSWORD })}?sslmode=verify-full`)).toContain(
-      'does not speak TLS. Leave sslmode out of the URL.',
-    )
-  })
+  test.each(['prefer', 'require', 'verify-ca', 'verify-full'])(
+    'given TLS (%s) where there is none, and nothing else is printed',
+    async (mode) => {
+      const warn = vi.spyOn(process, 'emitWarning')
+      onTestFinished(() => warn.mockRestore())
+      const url = `${wrong({ password: PASSWORD })}?sslmode=${mode}`
+      expect(await told(url)).toContain('does not speak TLS. Leave sslmode out of the URL.')
+      expect(warn).not.toHaveBeenCalled()
+    },
+  )
 
   test('given it lets in nobody without TLS', async () => {
     const words = 'no pg_hba.conf entry for host "10.0.0.2", user "me", database "x", no encryption'
@@ -114,8 +120,24 @@ describe('a DATABASE_URL that does not lead to a database says what is wrong', (
   })
 
   test('given no such database', async () => {
-    expect(await told(wrong({ pathname: '/nothing' }))).toContain(
-      'has no database "nothing". Create it: createdb',
+    expect(await told(wrong({ pathname: '/nothing' }))).toBe(
+      `DATABASE_URL: ${right.host} has no database "nothing". Create it: ` +
+        `createdb -h ${right.hostname} -p ${right.port} -U ${right.username} nothing`,
+    )
+  })
+
+  test('given it names no database', async () => {
+    const user = 'somebody_without_a_database'
+    const client = new pg.Client(right.href)
+    await client.connect()
+    onTestFinished(async () => {
+      await client.query(`drop role ${user}`)
+      await client.end()
+    })
+    await client.query(`create role ${user} login password 'right'`)
+    expect(await told(wrong({ pathname: '', username: user, password: 'right' }))).toBe(
+      `DATABASE_URL: it names no database, and there is none called like the user, "${user}". Write its name at the ` +
+        `end: postgres://user:password@${right.host}/taxbudget`,
     )
   })
 

@@ -1,9 +1,12 @@
 /** What somebody is told who starts the program with a REDIS_URL that does not work, and what is waited for instead. */
 import { once } from 'node:events'
+import { createServer as createWebServer } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { StartsWithout } from '../../src/first-contact.ts'
 import { RedisSnapshotStore } from '../../src/projections/redis-snapshot-store.ts'
 import { eventually } from '../support/eventually.ts'
+import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
 import { freePort } from '../support/service-process.ts'
 
@@ -91,7 +94,9 @@ describe('a REDIS_URL that has to be changed stops the start', () => {
 
   it('when something else answers', async () => {
     const url = await listen((socket) => socket.write('SSH-2.0-OpenSSH_9.2p1\r\n'))
-    expect(await told(url)).toMatch(/^REDIS_URL: 127\.0\.0\.1:\d+ does not answer as Redis does: /)
+    expect(await told(url)).toMatch(
+      /^REDIS_URL: 127\.0\.0\.1:\d+ does not answer as Redis does: Unknown RESP type 83 "S"\.$/,
+    )
   })
 
   it('when TLS is wanted of a server that speaks something else', async () => {
@@ -101,11 +106,17 @@ describe('a REDIS_URL that has to be changed stops the start', () => {
 })
 
 describe('a Redis that is away when the program starts', () => {
+  const meanwhile = 'Until it answers, results come from the projection.'
+
   it('because nothing listens yet, is told of, and found as soon as it is there', async () => {
     const server = await given()
     await server.kill()
     const { store, connections } = await open(server.url)
-    expect(connections[0]).toMatchObject({ code: 'ECONNREFUSED' })
+    expect(connections[0]).toBeInstanceOf(StartsWithout)
+    expect(connections[0]!.message).toBe(
+      `REDIS_URL: nothing listens on ${server.url.replace('redis://', '')}. Start Redis there, or unset the variable to ` +
+        `keep snapshots in the process. ${meanwhile}`,
+    )
     await expect(store.get('one')).rejects.toThrow('Redis is not connected')
     await server.restart()
     await eventually(async () => expect(await store.get('one')).toBeUndefined())
@@ -116,19 +127,49 @@ describe('a Redis that is away when the program starts', () => {
     const server = await given()
     server.pause()
     const started = performance.now()
-    const { store } = await open(server.url)
+    const { store, connections } = await open(server.url)
     expect(performance.now() - started).toBeLessThan(4000)
+    expect(connections[0]!.message).toBe(
+      `REDIS_URL: ${server.url.replace('redis://', '')} does not answer. ${meanwhile}`,
+    )
     server.resume()
     await eventually(async () => expect(await store.get('one')).toBeUndefined())
   })
 
   it('because it hangs up, does not hold up the start', async () => {
     const { connections } = await open(await listen((socket) => socket.destroy()))
-    expect(connections[0]).toBeInstanceOf(Error)
+    expect(connections[0]!.message).toMatch(/ does not answer as Redis does: it hangs up\. Until it answers/)
   })
+
+  it('because TLS is wanted of a Redis without, says what to write', async () => {
+    const { url } = await given()
+    const { connections } = await open(url.replace('redis:', 'rediss:'))
+    expect(connections[0]!.message).toBe(
+      `REDIS_URL: ${url.replace('redis://', '')} does not answer. If it does without TLS, write redis:// instead of ` +
+        `rediss://. ${meanwhile}`,
+    )
+  })
+})
+
+it('given it is NATS or HTTP, says that, whether it hangs up before it is understood or after', async () => {
+  const nats = await NatsServer.start()
+  onTestFinished(() => nats.close())
+  const web = createWebServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
+  await once(web, 'listening')
+  onTestFinished(() => void web.close())
+  const { port } = web.address() as AddressInfo
+  for (const server of [nats.url.slice('nats://'.length), `127.0.0.1:${port}`]) {
+    const { message } = await open(`redis://${server}`).then(
+      ({ connections }) => connections[0]!,
+      (error: Error) => error,
+    )
+    expect(message).toMatch(
+      /^REDIS_URL: \S+ does not answer as Redis does: (Unknown RESP type \d+ "."|it hangs up)\./,
+    )
+  }
 })
 
 it('given another port than any server’s, the URL may name IPv6', async () => {
   const { connections } = await open(`redis://[::1]:${await freePort()}`)
-  expect(connections[0]).toMatchObject({ code: expect.stringMatching(/ECONNREFUSED|EADDRNOTAVAIL/) })
+  expect(connections[0]!.message).toMatch(/^REDIS_URL: (nothing listens on )?\[::1\]:\d+/)
 })

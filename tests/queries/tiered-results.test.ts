@@ -228,6 +228,21 @@ describe('the list of polls', () => {
     for (let n = 0; n < 10; n++) expect(await results.polls()).toEqual(list)
   })
 
+  it('given the projection is dead, has the polls too that were opened later and asked for one by one', async () => {
+    const tiers: Parameters<typeof given>[0] = { definitions: async () => [...list] }
+    const { results } = given(tiers)
+    await results.polls()
+    tiers.definitions = dead
+    for (const poll of ['three', 'two', 'one']) {
+      const openedAt = poll === 'three' ? 30n : 20n
+      tiers.snapshot = async () => openedPoll(testPoll(poll), openedAt, '2026-01-01T00:00:00.000Z')
+      await results.results(poll)
+    }
+    const names = (await results.polls()).map(({ definition }) => definition.poll)
+    expect(names).toEqual(['one', 'two', 'three'])
+    expect(await results.polls()).toHaveLength(3)
+  })
+
   it('is unavailable where none was ever known', async () => {
     const { results } = given({ definitions: dead })
     await expect(results.polls()).rejects.toMatchObject({ code: 'RESULTS_UNAVAILABLE' })

@@ -7,7 +7,7 @@ let health: ProjectorHealth
 beforeEach(() => {
   ;[head, checkpoint, now] = [10n, 10n, 0]
   const log = { head: async () => head }
-  health = new ProjectorHealth(log, { checkpoint: async () => checkpoint }, () => now)
+  health = new ProjectorHealth(log, { checkpoint: async () => checkpoint }, { now: () => now })
 })
 
 /** As the projector tells it: it holds the lock, loads, tries, and gives up. */
@@ -28,6 +28,23 @@ describe('what a projector is', () => {
     expect(await health.tell()).toBe('active at position 10, fed by the bus')
     health.active(false)
     expect(await health.tell()).toBe('standby, the projection is at position 10')
+  })
+
+  it('given a bus that has been away since the start, does not say that it feeds anybody', async () => {
+    let away = true
+    const bus = {
+      mustBeConnected: () => {
+        if (away) throw new Error('NATS is away')
+      },
+    }
+    const fed = new ProjectorHealth({ head: async () => head }, { checkpoint: async () => 10n }, { bus })
+    fed.fedBy('bus')
+    fed.active(true)
+    expect(await fed.tell()).toBe(
+      'active at position 10, fed by the log itself as soon as anything happens: the bus is away',
+    )
+    away = false
+    expect(await fed.tell()).toBe('active at position 10, fed by the bus')
   })
 
   it('given a store that does not answer, says that', async () => {
@@ -92,13 +109,5 @@ describe('a projector that has nothing to save', () => {
       expect(await health.tell()).toMatch(/active|standby/)
       health.active(false)
     }
-  })
-
-  it('is ready although snapshots fail: answers come from the projection', async () => {
-    checkpoint = 9n
-    health.active(true)
-    for (let n = 0; n < 100; n++) health.failed(new Error('Redis is away'))
-    now = 60_000
-    expect(await health.tell()).toContain('active')
   })
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../../infra/programs.ts'
@@ -29,18 +29,25 @@ export class NatsServer {
     return server
   }
 
-  /** Starts it again after `kill`, on what it had on disk, and waits until it answers. */
-  async restart(): Promise<void> {
-    const own = [
-      '--port',
-      String(this.#port),
-      '--addr',
-      '127.0.0.1',
-      '--jetstream',
-      '--store_dir',
-      this.#folder,
-    ]
-    const child = spawn(findProgram('nats-server') ?? 'nats-server', [...own, ...this.#settings], {
+  /** One that has so much room on its disk for all streams together. @param room as NATS writes it: `100MB` */
+  static async withRoomFor(room: string): Promise<NatsServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'taxbudget-nats-'))
+    const file = join(folder, 'nats.conf')
+    await writeFile(file, `jetstream { max_file_store: ${room} }\n`)
+    const server = new NatsServer(await freePort(), folder, ['--config', file])
+    await server.restart()
+    return server
+  }
+
+  /**
+   * Starts it again after `kill`, on what it had on disk, and waits until it answers.
+   * @param change what is other than it was at first
+   */
+  async restart(change: { settings?: readonly string[]; jetStream?: boolean } = {}): Promise<void> {
+    const { settings = this.#settings, jetStream = true } = change
+    const own = ['--port', String(this.#port), '--addr', '127.0.0.1', '--store_dir', this.#folder]
+    const all = [...own, ...(jetStream ? ['--jetstream'] : []), ...settings]
+    const child = spawn(findProgram('nats-server') ?? 'nats-server', all, {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process = child

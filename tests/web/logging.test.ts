@@ -41,3 +41,13 @@ it('given a request, writes its method and path, but neither address nor query',
   const line = JSON.parse(logged((log) => log.info({ req: request }, 'x')))
   expect(line.req).toEqual({ method: 'GET', path: '/x' })
 })
+
+it('given a refusal of Redis, writes its reason and its stack, but nothing of the command', () => {
+  const refusal = Object.assign(new Error('WRONGPASS'), {
+    command: { name: 'auth', args: ['SECRET'] },
+    code: 'X',
+  })
+  const text = logged((log) => log.warn({ err: refusal }, 'x'))
+  expect(text).not.toContain('SECRET')
+  expect(JSON.parse(text).err).toMatchObject({ message: 'WRONGPASS', code: 'X', stack: expect.any(String) })
+})

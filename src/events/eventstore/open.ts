@@ -16,6 +16,8 @@ interface Endpoint {
 /** The first that can say which version it is. */
 const OLDEST = '21.10'
 const CONNECT_MS = 3000
+/** Its own words. */
+const NOT_READY = 'Server Is Not Ready'
 
 const contact = new FirstContact({
   variable: 'EVENT_STORE_URL',
@@ -126,10 +128,20 @@ function explain(error: Error, endpoint: Endpoint, url: string): Error {
         (withoutTls ? '. With tls=false none are sent.' : ''),
       error,
     )
+  if (error.message.includes(NOT_READY))
+    return contact.explain(
+      `${server} is EventStoreDB that is not ready yet: it is starting, or too few nodes of its cluster are there. ` +
+        'Its own log says which.',
+      error,
+    )
   const hint = withoutTls
     ? 'If it wants TLS, leave tls=false out.'
     : 'If it does without TLS, add ?tls=false.'
-  return contact.notTheProduct(server, error, hint)
+  // What OpenSSL says comes with places in its source.
+  const reason = /SSL routines|wrong version number|EPROTO/.test(error.message)
+    ? 'no TLS is spoken there'
+    : undefined
+  return contact.notTheProduct(server, error, hint, reason)
 }
 
 const optionsOf = (url: string): string => /\?.*$/.exec(url)?.[0] ?? ''

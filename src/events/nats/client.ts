@@ -10,11 +10,11 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   type NatsConnection,
-  NatsError,
   RetentionPolicy,
   StorageType,
   type Subscription,
 } from 'nats'
+import { isMissing } from './refusals.ts'
 import { type NatsAddress, parseNatsUrl } from './url.ts'
 
 export interface NatsClientOptions {
@@ -73,7 +73,6 @@ const REQUEST_MS = 2000
 /** A pull that finds nothing ends after so long, and the next begins; in between the server gives signs of life. */
 const PULL_MS = 10_000
 const HEARTBEAT_MS = 1000
-const STREAM_DIFFERS = 10_058
 const HEADER_ROOM = 8192
 
 export class NatsClient {
@@ -120,22 +119,23 @@ export class NatsClient {
     return (this.#connection?.info?.max_payload ?? 1024 * 1024) - HEADER_ROOM
   }
 
-  /** Makes the stream, or makes it what `settings` say. */
+  /** Makes the stream, or makes it what `settings` say; room that it has already it keeps. */
   async ensureStream({ stream, subject, maxBytes, maxAgeMs }: StreamSettings): Promise<void> {
-    const manager = await this.#manager()
+    const { streams } = await this.#manager()
+    const found = await streams.info(stream).catch((error: unknown) => {
+      if (!isMissing(error)) throw error
+    })
     const config = {
       name: stream,
       subjects: [subject],
       storage: StorageType.File,
       retention: RetentionPolicy.Limits,
-      max_bytes: maxBytes,
+      max_bytes: Math.max(maxBytes, found?.config.max_bytes ?? 0),
       max_age: maxAgeMs * 1e6,
       num_replicas: this.#address.servers.length >= 3 ? 3 : 1,
     }
-    await manager.streams.add(config).catch(async (error: unknown) => {
-      if (!(error instanceof NatsError) || error.api_error?.err_code !== STREAM_DIFFERS) throw error
-      await manager.streams.update(stream, config)
-    })
+    // Where room is scarce, a stream that is there must not be added again: its own bytes would be in its way.
+    await (found ? streams.update(stream, config) : streams.add(config))
   }
 
   /** The number of the stream's last message, which outlives it, and the message if it is still there. */
@@ -246,12 +246,15 @@ export class NatsClient {
         this.#isLost(new Error(`NATS: ${type} ${typeof data === 'string' ? data : ''}`.trim()))
   }
 
+  /** Its events come in a queue: the end of an outage may be told several times, and late. */
   #isConnected(): void {
+    if (this.#connected) return
     this.#connected = true
     this.#options.onConnection?.()
   }
 
   #isLost(error: Error): void {
+    if (!this.#connected) return
     this.#connected = false
     this.#options.onConnection?.(error)
   }

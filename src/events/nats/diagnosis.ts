@@ -6,6 +6,8 @@ import { parseNatsUrl } from './url.ts'
 /** Durable pull consumers that acknowledge everything before a message came with this one. */
 const OLDEST_VERSION = '2.9'
 
+const MEANWHILE = 'Until it answers, the event log is followed without it.'
+
 const contact = new FirstContact({
   variable: 'NATS_URL',
   product: 'NATS',
@@ -24,7 +26,7 @@ class NoJetStream extends Error {
  * Tries a NATS for the first time.
  * @param attempt connects, and gives what the server says of itself
  * @param patience for a host that does not resolve yet
- * @returns why it is away, if it is, as anybody's NATS may be for a while: the program starts without it
+ * @returns why it is away, in a sentence, if it is, as anybody's NATS may be for a while: the program starts without it
  * @throws with one sentence on what has to be changed, if waiting would not help
  */
 export async function diagnoseNats(
@@ -37,7 +39,7 @@ export async function diagnoseNats(
     refuseUnusable(await contact.tryPatiently(server, attempt, isUnresolved, patience))
     return undefined
   } catch (error) {
-    if (isAway(error as Error)) return error as Error
+    if (isAway(error as Error)) return contact.startsWithout(explainAway(error as Error, server), MEANWHILE)
     throw explain(error as Error, url)
   }
 }
@@ -54,6 +56,18 @@ const codeOf = (error: Error) => String((error as NodeJS.ErrnoException).code ??
 /** It refuses, hangs up or is silent: all of that may pass. */
 const isAway = (error: Error): boolean =>
   isOutOfReach(error) || /^(CONNECTION_REFUSED|CONNECTION_CLOSED|DISCONNECT|TIMEOUT)$/.test(codeOf(error))
+
+function explainAway(error: Error, server: string): Error {
+  // The client calls it refused, too, when a server hangs up before it has said anything.
+  const code = codeOf((error as { chainedError?: Error }).chainedError ?? error)
+  if (code === 'ECONNREFUSED') return contact.nobodyListens(server, error)
+  // Other servers wait for their client to begin.
+  if (code === 'TIMEOUT')
+    return contact.notTheProduct(server, error, '', 'it says nothing, and NATS speaks first')
+  if (/^(|CONNECTION_CLOSED|CONNECTION_REFUSED|DISCONNECT|ECONNRESET|EPIPE)$/.test(code))
+    return contact.notTheProduct(server, error, '', 'it hangs up')
+  return contact.explain(`${server}: ${error.message.split('\n')[0]}`, error)
+}
 
 /** One sentence that says what to write instead. Never shows the password. */
 function explain(error: Error, url: string): Error {

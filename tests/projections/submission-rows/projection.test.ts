@@ -99,7 +99,7 @@ describe('the projection of submissions', () => {
             if (commits % 3 === 2) throw new Error('died after the commit, before it knew')
             return parked
           },
-          show: () => active.show(() => {}),
+          show: () => active.show(),
         }
       },
     }
