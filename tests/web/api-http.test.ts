@@ -43,7 +43,7 @@ describe('a method', () => {
     ['OPTIONS', '/api/polls', 'GET, HEAD'],
     ['DELETE', '/api/polls/us-federal', 'GET, HEAD'],
     ['POST', '/api/polls/us-federal/results', 'GET, HEAD'],
-    ['GET', '/api/polls/us-federal/submissions', 'POST'],
+    ['PUT', '/api/polls/us-federal/submissions', 'GET, HEAD, POST'],
     ['PATCH', '/api/submissions/x', 'DELETE, GET, HEAD, PUT'],
     ['PROPFIND', '/api/polls', 'GET, HEAD'],
     ['POST', '/livez', 'GET, HEAD'],
