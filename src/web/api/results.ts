@@ -85,15 +85,26 @@ export function resultsRoute(app: FastifyInstance, { context }: { context: WebCo
       describe(reply, answer, etag, performance.now() - started)
       reply.header('cache-control', cacheControl(answer, options))
       // Nobody keeps what an operator has asked a tier for.
-      if (!options?.tier)
-        reply.header(
-          'link',
-          permanentLinkHeader(`/api/polls/${params.poll}/results`, answer.aggregate, options),
-        )
+      if (!options?.tier) reply.header('link', options ? linkOf(answer, options) : presentLink(answer))
       if (isKnown(headers['if-none-match'], etag)) return reply.code(304).send()
       return reply.type('application/json; charset=utf-8').send(resultsBody(answer))
     },
   )
+}
+
+const linkOf = ({ aggregate }: Answer, options?: ResultsOptions): string =>
+  permanentLinkHeader(`/api/polls/${aggregate.definition.poll}/results`, aggregate, options)
+
+const presentLinks = new WeakMap<Answer['aggregate'], string>()
+
+/** Of the results of now: made once for each snapshot. */
+function presentLink(answer: Answer): string {
+  let link = presentLinks.get(answer.aggregate)
+  if (link === undefined) {
+    link = linkOf(answer)
+    presentLinks.set(answer.aggregate, link)
+  }
+  return link
 }
 
 /**
