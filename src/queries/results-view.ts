@@ -47,6 +47,20 @@ export const ResultsView = z.object({
 })
 export type ResultsView = z.infer<typeof ResultsView>
 
+/** The single numbers of a category, in the order in which they are shown. */
+export const statistics = [
+  'sum',
+  'mean',
+  'median',
+  'p10',
+  'p25',
+  'p75',
+  'p90',
+  'stddev',
+  'zeros',
+  'truthful',
+] as const
+
 /** Presents an answer. Not parsed by the schema: it is built from integers that are consistent already. */
 export function resultsView({ tier, aggregate }: Answer): ResultsView {
   const { definition, position, asOf, parked, counted, excluded, withdrawn } = aggregate

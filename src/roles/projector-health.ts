@@ -87,6 +87,7 @@ export class ProjectorHealth {
   async #isMoving(checkpoint: Position): Promise<boolean> {
     if (this.#seen !== undefined && checkpoint > this.#seen) return true
     const quiet = this.#active || this.#now() - this.#failedAt >= QUIET_MS
-    return quiet && checkpoint >= (await this.#log.head())
+    // One that has come further than the log is not there: it belongs to another.
+    return quiet && checkpoint === (await this.#log.head())
   }
 }

@@ -92,6 +92,17 @@ describe('a projector that cannot save', () => {
     expect(await health.tell()).toContain('standby')
   })
 
+  it('given a projection that has come further than the log, is not ready at any moment of its trying', async () => {
+    ;[head, checkpoint] = [5n, 9n]
+    for (let n = 0; n < 5; n++) attempt()
+    await expect(health.tell()).rejects.toThrow(standsStill)
+    health.active(true)
+    await expect(health.tell()).rejects.toThrow(standsStill)
+    health.active(false)
+    now = 60_000
+    await expect(health.tell()).rejects.toThrow(standsStill)
+  })
+
   it('is ready again when another one moves the projection on', async () => {
     for (let n = 0; n < 5; n++) attempt()
     await expect(health.tell()).rejects.toThrow(standsStill)

@@ -1,4 +1,4 @@
-import type { ResultsView } from '../../queries/results-view.ts'
+import { type ResultsView, statistics } from '../../queries/results-view.ts'
 
 /** A number that the file does not give as it was published. */
 export interface Difference {
@@ -8,19 +8,6 @@ export interface Difference {
 }
 
 type CategoryView = ResultsView['categories'][number]
-
-const statistics = [
-  'sum',
-  'mean',
-  'median',
-  'p10',
-  'p25',
-  'p75',
-  'p90',
-  'stddev',
-  'zeros',
-  'truthful',
-] as const
 
 /** What was compared, and what differs. */
 export interface Comparison {

@@ -1,18 +1,5 @@
-import type { ResultsView } from '../../queries/results-view.ts'
+import { type ResultsView, statistics } from '../../queries/results-view.ts'
 import { toCsv } from '../csv.ts'
-
-const statistics = [
-  'sum',
-  'mean',
-  'median',
-  'p10',
-  'p25',
-  'p75',
-  'p90',
-  'stddev',
-  'zeros',
-  'truthful',
-] as const
 
 /** One line for each category; shares in basis points. */
 export const resultsCsv = ({ categories }: ResultsView): string =>
