@@ -99,7 +99,9 @@ describe('a process without the web role', { timeout: 120_000 }, () => {
 
   it('given a projection that cannot be saved, is not ready and says why, until it can', async () => {
     const [web, projector] = [await given('web'), await given('projector')]
-    await eventually(async () => expect(await isActive(projector)).toBe(true))
+    await eventually(async () =>
+      expect((await about(projector, 'projection'))?.detail).toMatch(/^active at position 1,/),
+    )
     await query(`
       create function refuse() returns trigger language plpgsql as $$ begin raise 'the disk of this test is full'; end $$;
       create trigger refuse before insert or update on poll_aggregates execute function refuse()`)
