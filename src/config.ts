@@ -108,7 +108,13 @@ const Environment = z.object({
     .pipe(
       z.array(z.enum(roles, { error: `must be any of ${roles.join(', ')}, with commas between` })).min(1),
     ),
-  OPERATOR_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  OPERATOR_TOKEN: z
+    .string()
+    .refine(
+      (value) => value.split(',').every((entry) => entry.replace(/^[a-z0-9-]{1,32}:/, '').length >= 16),
+      'must have at least 16 characters',
+    )
+    .optional(),
   PUBLIC_URL: url(['http:', 'https:'], 'https://budget.example.org').optional(),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   TRUST_PROXY: z
@@ -143,6 +149,7 @@ export interface Config {
   /** Stands before the names of all streams in EventStoreDB. */
   readonly eventStorePrefix: string
   readonly roles: readonly Role[]
+  /** One token, or several as `label:token` with commas between. */
   readonly operatorToken: string | undefined
   /** Without a trailing slash. Undefined: wherever the web role listens. */
   readonly publicUrl: string | undefined
