@@ -16,10 +16,9 @@ interface Line {
   readonly msg: string
 }
 
-const WRITTEN = [
-  'snapshots cannot be written: results come from the projection',
-  'snapshots are written again',
-]
+const NOT_WRITTEN = 'snapshots cannot be written: results come from the projection'
+const WRITTEN_AGAIN = 'snapshots are written again'
+const NOT_LEFT = 'no snapshot can be left for others: results come from the projection'
 
 async function givenServices() {
   const [database, redis, dataDir] = [
@@ -48,7 +47,13 @@ async function givenServices() {
       expect(clients.ledger.acknowledged.size).toBeGreaterThan(enough)
     }, 60_000)
   }
-  return { redis, web, projector, someMore }
+  /** Goes on submitting and asking until this process has said it. */
+  const untilSaid = (service: ServiceProcess, sentence: string) =>
+    eventually(async () => {
+      await someMore()
+      expect(said(service)).toContain(sentence)
+    }, 60_000)
+  return { redis, web, projector, someMore, untilSaid }
 }
 
 const linesOf = ({ output }: ServiceProcess): Line[] =>
@@ -66,17 +71,14 @@ const said = (service: ServiceProcess) =>
 it('given Redis is killed, each process says so once, and when it is back', {
   timeout: 180_000,
 }, async () => {
-  const { redis, web, projector, someMore } = await givenServices()
+  const { redis, web, projector, someMore, untilSaid } = await givenServices()
   await someMore()
   await redis.kill()
-  await someMore()
+  await untilSaid(projector, NOT_WRITTEN)
   await redis.restart()
-  await eventually(async () => {
-    await someMore()
-    expect(said(projector)).toContain(WRITTEN[1])
-  }, 60_000)
+  await untilSaid(projector, WRITTEN_AGAIN)
   expect([...said(projector)].sort()).toEqual(
-    ['Redis is lost', 'connected to Redis', 'connected to Redis', ...WRITTEN].sort(),
+    ['Redis is lost', 'connected to Redis', 'connected to Redis', NOT_WRITTEN, WRITTEN_AGAIN].sort(),
   )
   expect(said(web)).toEqual(['connected to Redis', 'Redis is lost', 'connected to Redis'])
   for (const service of [web, projector]) {
@@ -88,24 +90,18 @@ it('given Redis is killed, each process says so once, and when it is back', {
 it('given Redis is full, each process says so once, and nothing of what it should have kept', {
   timeout: 180_000,
 }, async () => {
-  const { redis, web, projector, someMore } = await givenServices()
+  const { redis, web, projector, someMore, untilSaid } = await givenServices()
   await someMore()
   const admin = new Redis(redis.url)
   onTestFinished(() => admin.disconnect())
   await admin.config('SET', 'maxmemory', '1')
-  await someMore()
-  await someMore()
+  await untilSaid(projector, NOT_WRITTEN)
+  await untilSaid(web, NOT_LEFT)
   await admin.config('SET', 'maxmemory', '0')
-  await eventually(async () => {
-    await someMore()
-    expect(said(projector)).toContain(WRITTEN[1])
-  }, 60_000)
-  expect(said(projector)).toEqual(['connected to Redis', ...WRITTEN])
+  await untilSaid(projector, WRITTEN_AGAIN)
+  expect(said(projector)).toEqual(['connected to Redis', NOT_WRITTEN, WRITTEN_AGAIN])
   const [first, ...rest] = said(web)
-  expect([first, rest[0]]).toEqual([
-    'connected to Redis',
-    'no snapshot can be left for others: results come from the projection',
-  ])
+  expect([first, rest[0]]).toEqual(['connected to Redis', NOT_LEFT])
   expect(rest.length).toBeLessThanOrEqual(2)
   for (const service of [web, projector]) {
     expect(linesOf(service).length).toBeLessThan(20)
