@@ -19,10 +19,24 @@ export async function* copyLines(
   statement: string,
   { silenceMs, signal }: CopyLinesOptions,
 ): AsyncGenerator<string[]> {
-  const stream = client.query(copyTo(statement))
+  const copy: TimedQuery = copyTo(statement)
+  copy.query_timeout = LONGEST_MS
+  const stream = client.query(copy)
   if (signal) addAbortSignal(signal, stream)
-  yield* splitLines(unlessSilent(stream, silenceMs))
+  try {
+    yield* splitLines(unlessSilent(stream, silenceMs))
+  } finally {
+    copy.callback?.()
+  }
 }
+
+/**
+ * pg would break off a COPY that takes longer than its client's `query_timeout`, however steadily the rows come; and as
+ * nothing tells it that a COPY is over, the timer would keep the process from ending.
+ */
+type TimedQuery = CopyToStreamQuery & { query_timeout?: number; callback?: () => void }
+
+const LONGEST_MS = 2 ** 31 - 1
 
 /** The chunks of a COPY. Only the time that somebody waits for the next one is counted: a slow reader is no silence. */
 async function* unlessSilent(stream: CopyToStreamQuery, silenceMs: number): AsyncGenerator<Buffer> {
