@@ -89,6 +89,10 @@ export class PeriodFold implements PeriodReader {
     return {
       version: this.version,
       checkpoint: this.checkpoint,
+      about: {
+        asOf: this.whole.polls.get(poll)?.asOf ?? null,
+        parked: this.whole.polls.get(poll)?.parked ?? 0,
+      },
       periods: inBatches(changed.map(withoutHistograms)),
     }
   }
