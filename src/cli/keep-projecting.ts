@@ -19,6 +19,8 @@ const PATIENCE_MS = 30_000
 /** A snapshot is there at once, or not for a while: then the projection answers. */
 const SNAPSHOT_WITHIN_MS = 2000
 
+type Waiting = Pick<Call, 'signal' | 'terminal'>
+
 interface Kept {
   /** What people know it as. */
   readonly what: string
@@ -30,8 +32,8 @@ interface Kept {
 
 /** Keeps the results, for as long as a command runs. */
 export const keepResults = (services: Services) => {
-  const { projections, snapshots } = services
-  return keepProjecting(services, {
+  const { projections, periods, snapshots } = services
+  const kept = keepProjecting(services, {
     what: 'results',
     model: new CategoryProjection({ log: services.commands.log, store: projections, snapshots }),
     lock: locks.categoryAggregateProjector,
@@ -40,6 +42,10 @@ export const keepResults = (services: Services) => {
       return { checkpoint, shown: !active || (await haveSnapshots(snapshots, fold.polls.values())) }
     },
   })
+  /** The periods come with the results, but for a history that is older than they are: that is made up for by and by. */
+  const periodsCaughtUp = (call: Waiting) =>
+    kept.caughtUp(call, async () => ({ checkpoint: await periods.checkpoint(), shown: true }))
+  return { ...kept, periodsCaughtUp }
 }
 
 /** Keeps the rows of submissions, for as long as a command runs. */
@@ -72,11 +78,11 @@ function keepProjecting({ commands: { log }, databaseUrl }: Services, { what, mo
       lastError = error
     },
   })
-  const look = () => kept.look(active)
+  const lookAtAll = () => kept.look(active)
   const running = projector.run(stopping.signal)
 
   /** Waits until the projection has come to where the log ends now. */
-  const caughtUp = async ({ signal, terminal }: Pick<Call, 'signal' | 'terminal'>): Promise<void> => {
+  const caughtUp = async ({ signal, terminal }: Waiting, look = lookAtAll): Promise<void> => {
     const head = await log.head()
     const { checkpoint: first } = await look()
     const progress = showProgress('events', terminal.stderr)

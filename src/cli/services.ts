@@ -24,6 +24,8 @@ export interface Services
    * service, or else this process.
    */
   readonly caughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
+  /** The same for trends, which may have to make up for an older history first. */
+  readonly trendsCaughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
   /** The same for the submissions one by one: they may lag behind the results. */
   readonly submissionsCaughtUp: (call: Pick<Call, 'signal' | 'terminal'>) => Promise<void>
   /** Told how many events a replay has read, and of how many if not of all; set by who wants to know. */
@@ -59,6 +61,11 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
     caughtUp: (call) => {
       keepingResults ??= keepResults(parts)
       return keepingResults.caughtUp(call)
+    },
+    trendsCaughtUp: async (call) => {
+      keepingResults ??= keepResults(parts)
+      await keepingResults.caughtUp(call)
+      await keepingResults.periodsCaughtUp(call)
     },
     submissionsCaughtUp: (call) => {
       keepingSubmissions ??= keepSubmissions(parts)

@@ -3,6 +3,8 @@
  * contract suite in `tests/contract/event-log.ts`.
  */
 
+import type { EventBatch } from './submitted-run.ts'
+
 /** Place of an event in the one total order of a log. Opaque but ordered; a decimal string in JSON. */
 export type Position = bigint
 
@@ -75,7 +77,7 @@ export interface EventLog {
   readStream(stream: string): Promise<RecordedEvent[]>
 
   /** The log's events in commit order, in batches. A reader who saw position p never finds an event before p later. */
-  readAll(options: ReadAllOptions): AsyncIterable<RecordedEvent[]>
+  readAll(options: ReadAllOptions): AsyncIterable<EventBatch>
 
   /** Catches up, then follows live; resumes by itself after a lost connection. Every event once, in order. */
   subscribe(options: SubscribeOptions): AsyncIterable<RecordedEvent[]>

@@ -162,6 +162,10 @@ const checkedByFold: ReadonlySet<string> = new Set<EventType>([
   'SubmissionReinstated',
 ])
 
+/** Whether submissions of this version are folded as they stand. */
+export const foldsSubmitted = (schemaVersion: number): boolean =>
+  schemaVersion === schemaVersionOf('AllocationSubmitted')
+
 /** A stored event, checked as far as a fold needs it. @throws {UnknownEvent} @throws if it must be parked */
 export function decodeForFold(event: RecordedEvent): DomainEvent {
   const { type, schemaVersion, data } = event
@@ -176,7 +180,7 @@ export function decodeForFold(event: RecordedEvent): DomainEvent {
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 
 /** No other time was ever written: everything that is kept by time can rely on it. */
-const isInstant = (time: unknown): boolean => typeof time === 'string' && INSTANT.test(time)
+export const isInstant = (time: unknown): boolean => typeof time === 'string' && INSTANT.test(time)
 
 /** The allocation, if it is one of this poll's. @throws if it is not */
 export function checked(poll: Pick<PollAggregate, 'definition'>, allocation: Allocation): Allocation {

@@ -38,6 +38,14 @@ export interface PeriodSums {
   readonly sumSquares: readonly number[]
 }
 
+/** What is known of a poll beside its periods, of the same moment. */
+export interface PollOfPeriods {
+  /** The latest time at which anything that is counted occurred, ISO 8601; null while the poll is not projected. */
+  readonly asOf: string | null
+  /** Events of the poll that could not be applied. */
+  readonly parked: number
+}
+
 /** Reads what the projector keeps, of the live version. */
 export interface PeriodReader {
   /**
@@ -52,6 +60,7 @@ export interface PeriodReader {
   ): Promise<{
     readonly version: number
     readonly checkpoint: Position
+    readonly about: PollOfPeriods
     readonly periods: AsyncIterable<readonly PeriodSums[]>
   }>
 

@@ -2,7 +2,7 @@
 import { withDeadline } from '../deadline.ts'
 import { type Position, START } from '../events/event-log.ts'
 import { WHOLE } from '../events/poll-events.ts'
-import type { PeriodKind, PeriodReader } from '../projections/period-aggregate.ts'
+import type { PeriodKind, PeriodReader, PollOfPeriods } from '../projections/period-aggregate.ts'
 import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { COUNTS, PeriodIndex, PeriodRows } from './period-index.ts'
@@ -21,6 +21,7 @@ export interface IndexedPeriods {
   readonly version: number
   readonly index: PeriodIndex
   readonly position: Position
+  readonly about: PollOfPeriods
 }
 
 /** A reading under way, shared by all who wait for it. */
@@ -112,16 +113,17 @@ export class PeriodIndexes {
     since: Position,
     signal: AbortSignal,
   ): Promise<Changes> {
-    const { version, checkpoint, periods } = await this.#periods.sums(poll, kind, { since, signal })
+    const { version, checkpoint, about, periods } = await this.#periods.sums(poll, kind, { since, signal })
     const rows = new PeriodRows(width)
     for await (const batch of periods) for (const period of batch) rows.add(period)
-    return { version, checkpoint, rows }
+    return { version, checkpoint, about, rows }
   }
 }
 
 interface Changes {
   readonly version: number
   readonly checkpoint: Position
+  readonly about: PollOfPeriods
   readonly rows: PeriodRows
 }
 
@@ -135,7 +137,8 @@ function keep(
   entry.known = undefined
   if (changes.rows.length > 0) index.apply(changes.rows)
   assertWhole(index, poll)
-  entry.known = { index, version: changes.version, position: changes.checkpoint }
+  const { version, checkpoint, about } = changes
+  entry.known = { index, version, position: checkpoint, about }
 }
 
 /** Waits with others; the reading is given up when all have left. @throws the signal's reason when it aborts */

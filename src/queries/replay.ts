@@ -1,7 +1,7 @@
-import { type EventLog, type Position, type RecordedEvent, START } from '../events/event-log.ts'
+import { type EventLog, type Position, START } from '../events/event-log.ts'
 import { Fold, type ParkedEvent } from '../projections/fold.ts'
+import { applyBatch } from '../projections/fold-run.ts'
 import type { MutablePollAggregate } from '../projections/poll-aggregate.ts'
-import { occurredAtOf } from '../projections/poll-states/occurred-at.ts'
 
 export interface ReplayOptions {
   /** Goes on after this position instead of at the log's start … */
@@ -33,18 +33,9 @@ export async function replay(log: Pick<EventLog, 'readAll'>, options: ReplayOpti
   let events = 0
   const range = { after, ...(upTo !== undefined && { upTo }), ...(signal && { signal }) }
   for await (const batch of log.readAll(range)) {
-    for (const event of batch) {
-      if (!isAsked(event, options)) continue
-      const failed = fold.apply(event)
-      if (failed) parked.push(failed)
-    }
+    parked.push(...applyBatch(fold, batch, options))
     events += batch.length
     onProgress?.(events, batch.at(-1)!.position)
   }
   return { fold, parked, events }
-}
-
-function isAsked(event: RecordedEvent, { poll, asOf }: ReplayOptions): boolean {
-  if (poll !== undefined && (event.data as { poll?: unknown } | null)?.poll !== poll) return false
-  return asOf === undefined || occurredAtOf(event) <= asOf
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CategoryId, PollSlug, WHOLE } from '../events/poll-events.ts'
+import { CategoryId, Instant, PollSlug, WHOLE } from '../events/poll-events.ts'
 import { bucketKinds } from './calendar.ts'
 import { COUNTS } from './period-index.ts'
 import type { DetailedTrends, Trends } from './trends.ts'
@@ -41,6 +41,8 @@ export const TrendsView = z.object({
   poll: PollSlug,
   tier: z.enum(['projection', 'replay']),
   position: z.string().regex(/^\d+$/).describe('Place in the event log up to which everything is in here'),
+  asOf: Instant.nullable().describe('The latest time at which anything that is counted occurred'),
+  parked: count.describe('Events that could not be applied'),
   view: z.enum(trendsViews),
   bucket: z.enum(bucketKinds),
   tz: z.string(),
@@ -55,10 +57,10 @@ type BucketView = TrendsView['buckets'][number]
 
 /** Presents an answer. Not parsed by the schema: it is built from whole numbers that are consistent already. */
 export function trendsView(trends: Trends | DetailedTrends): TrendsView {
-  const { definition, tier, position, view, bucket, zone, calendar } = trends
+  const { definition, tier, position, asOf, parked, view, bucket, zone, calendar } = trends
   return {
     poll: definition.poll,
-    ...{ tier, position: position.toString(), view, bucket, tz: zone },
+    ...{ tier, position: position.toString(), asOf, parked, view, bucket, tz: zone },
     from: calendar.local[0]!,
     to: calendar.local.at(-1)!,
     total: WHOLE,

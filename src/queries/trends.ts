@@ -17,6 +17,10 @@ export interface Trends {
   // From the stored periods, or from those that a replay by hand has added up.
   readonly tier: 'projection' | 'replay'
   readonly position: Position
+  /** The latest time at which anything that is counted occurred, ISO 8601; null while nothing is known of it. */
+  readonly asOf: string | null
+  /** Events of the poll that could not be applied. */
+  readonly parked: number
   readonly view: TrendsView
   readonly detail: TrendsDetail
   readonly bucket: BucketKind
@@ -72,7 +76,7 @@ export class TrendsQuery {
    */
   async trends(poll: string, request: TrendsRequest, signal?: AbortSignal): Promise<Trends> {
     const definition = await this.#definition(poll)
-    const { index, position } = await this.#current(definition, kindOf[request.view], signal)
+    const { index, position, about } = await this.#current(definition, kindOf[request.view], signal)
     const now = this.#options.now().getTime()
     // Nothing occurs later than now, but by a clock that is ahead of ours: that counts, too.
     const { bucket, from, to } = rangeOf(request, index.first, Math.max(now, index.end ?? now))
@@ -80,6 +84,7 @@ export class TrendsQuery {
     const rows = request.view === 'period' ? differences(index, calendar) : totals(index, calendar)
     const { view, detail, zone } = request
     return {
+      ...about,
       ...{ definition, tier: 'projection', position, view, detail, bucket, zone: zone.name, calendar },
       ...{ complete: calendar.bounds.subarray(1).findLastIndex((end) => end <= now) + 1 },
       ...{ width: index.width, rows },

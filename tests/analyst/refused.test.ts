@@ -7,14 +7,15 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type EmbeddedServer, useEmbeddedServer } from '../../src/postgres/embedded-server.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
+import { recipe } from './login.ts'
 
-const root = join(import.meta.dirname, '../..')
-const byHand = [
-  ...readFileSync(join(root, 'docs/analysts.md'), 'utf8').matchAll(/```sql\n(.*?)```/gs),
-][1]![1]!
-const migrations = join(root, 'infra/migrations')
-const file = readdirSync(migrations).find((name) => name.endsWith('_analyst_views.sql'))!
-const views = readFileSync(join(migrations, file), 'utf8')
+const byHand = recipe('create role taxbudget_analyst')
+const migrations = join(import.meta.dirname, '../../infra/migrations')
+/** As `cat infra/migrations/*_analyst_*.sql | psql` runs them. */
+const views = readdirSync(migrations)
+  .filter((name) => /_analyst_.*\.sql$/.test(name))
+  .sort()
+  .map((name) => readFileSync(join(migrations, name), 'utf8'))
 
 let server: EmbeddedServer
 let dataDir: string
@@ -64,15 +65,15 @@ it('given a user who may not create schemas, leaves the views out and says so; b
   ])
   expect(await viewsIn('db_poor')).toBe(0)
   await on(server.url, 'grant create on database db_poor to poor')
-  await on(urlOf('db_poor', 'poor'), views)
-  expect(await viewsIn('db_poor')).toBe(4)
+  await on(urlOf('db_poor', 'poor'), ...views)
+  expect(await viewsIn('db_poor')).toBe(10)
 })
 
 it('given a user who may not create roles, makes the views, and says that the role is left out; by hand it comes later', async () => {
   expect(await migrateAs('plain', 'grant create on database db_plain to plain')).toEqual([
     'The role taxbudget_analyst is left out: permission denied to create role. docs/analysts.md says how to make it by hand.',
   ])
-  expect(await viewsIn('db_plain')).toBe(4)
+  expect(await viewsIn('db_plain')).toBe(10)
   await on(urlOf('db_plain'), byHand, "create role ana login password 'p' in role taxbudget_analyst")
   expect(await on(urlOf('db_plain', 'ana'), 'select * from analyst.polls')).toEqual([])
   await expect(on(urlOf('db_plain', 'ana'), 'select * from events')).rejects.toThrow('permission denied')

@@ -1,53 +1,20 @@
 /** A real login reads what the documentation promises, sees nothing that leads to a person, and changes nothing. */
-import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import fc from 'fast-check'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resultsView } from '../../src/queries/results-view.ts'
-import { eventually } from '../support/eventually.ts'
-import { actions, tell } from '../support/history.ts'
-import { startTestService, type TestService } from '../support/service.ts'
+import type { TestService } from '../support/service.ts'
+import { type AnalystLogin, analystLogin, documentation } from './login.ts'
 
-const documentation = readFileSync(join(import.meta.dirname, '../../docs/analysts.md'), 'utf8')
-const recipes = [...documentation.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql!)
-/** Of a history in which much counts and much has ended, in both polls. */
-const SEED = 9
-const name = `analyst_${randomBytes(4).toString('hex')}`
-
+let login: AnalystLogin
 let service: TestService
 let owner: pg.Client
 let analyst: pg.Client
 
-async function connected(url: string, user?: { username: string; password: string }): Promise<pg.Client> {
-  const client = new pg.Client(Object.assign(new URL(url), user).href)
-  client.on('error', () => {})
-  await client.connect()
-  return client
-}
-
 beforeAll(async () => {
-  service = await startTestService({ ROLES: 'relay,projector' })
-  const { commands, databaseUrl, projections, submissionRows } = service.services
-  const acts = fc.sample(actions({ minLength: 150, maxLength: 200 }), { numRuns: 1, seed: SEED })[0]!
-  for (const { stream, events, expectedRevision } of tell(acts))
-    await commands.log.append(stream, events, expectedRevision)
-  const head = await commands.log.head()
-  await eventually(async () =>
-    expect([await projections.checkpoint(), await submissionRows.checkpoint()]).toEqual([head, head]),
-  )
-  owner = await connected(databaseUrl)
-  await owner.query(recipes[0]!.replaceAll(/\bana\b/g, name))
-  await owner.query(`alter role ${name} password 'of this test'`)
-  analyst = await connected(databaseUrl, { username: name, password: 'of this test' })
+  login = await analystLogin()
+  ;({ service, owner, analyst } = login)
 }, 60_000)
-afterAll(async () => {
-  await analyst?.end()
-  await owner?.query(`drop role ${name}`)
-  await owner?.end()
-  await service?.close()
-})
+afterAll(() => login?.close())
 
 const read = async (statement: string) => (await analyst.query(statement)).rows
 const namesIn = async (statement: string): Promise<string[]> =>
@@ -56,7 +23,10 @@ const views = () => namesIn("select viewname from pg_views where schemaname = 'a
 
 describe('what an analyst reads', () => {
   it('is every view, each with a comment on itself and on what needs one', async () => {
-    expect(await views()).toEqual(['polls', 'results', 'shares', 'submissions'])
+    expect(await views()).toEqual([
+      ...['categories', 'periods', 'polls', 'results', 'shares', 'submissions'],
+      ...['trends_day', 'trends_hour', 'trends_month', 'trends_week'],
+    ])
     for (const view of await views()) {
       expect((await read(`select * from ${view}`)).length, view).toBeGreaterThan(0)
       const [comment] = await namesIn(`select obj_description('analyst.${view}'::regclass)`)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withoutPeriods } from '../support/stored-periods.ts'
 import { type CliDatabase, createCliDatabase } from './cli-database.ts'
 
 let cli: CliDatabase
@@ -30,6 +31,14 @@ describe('taxbudget trends', () => {
       ['2026-03-08', '1', '50.0', '50.0'],
       ['2026-03-09', '1', '0.0', '100.0'],
     ])
+  })
+
+  test('given a history from before there were periods, when asked, then they are waited for', async () => {
+    await withoutPeriods(cli.url)
+    const { stdout } = await cli.run('trends', 'p', ...march, '--view', 'cumulative', '--json')
+    const { position, asOf, parked, buckets } = JSON.parse(stdout)
+    expect(buckets.at(-1).counted).toBe(3)
+    expect({ position, asOf, parked }).toEqual({ position: '4', asOf: '2026-03-09T04:00:00.000Z', parked: 0 })
   })
 
   test('given the cumulative view, when asked as JSON, then it is what the API gives', async () => {

@@ -64,8 +64,7 @@ describe('given another process closes the poll', () => {
     const other = await openServices({ ...service.config })
     await closePoll(other.commands, 'us-federal')
     await other.close()
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    expect((await post()).status).toBe(409)
+    await eventually(async () => expect((await post()).status).toBe(409))
   })
 })
 

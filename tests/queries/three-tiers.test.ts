@@ -61,5 +61,5 @@ async function expectAgreement({ services: { results } }: TestService, poll: str
     tier: undefined,
   })
   const replayed = await ask('replay')
-  for (const tier of tiers) await eventually(async () => expect(await ask(tier)).toEqual(replayed), 2000)
+  for (const tier of tiers) await eventually(async () => expect(await ask(tier)).toEqual(replayed))
 }

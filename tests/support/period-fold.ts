@@ -11,7 +11,6 @@ import {
   type PeriodReader,
   type PeriodSums,
 } from '../../src/projections/period-aggregate.ts'
-import type { Append } from './history.ts'
 
 type Changing<T> = { -readonly [Name in keyof T]: T[Name] }
 type Counts = Partial<Record<'counted' | 'excluded' | 'withdrawn', number>>
@@ -89,6 +88,10 @@ export class PeriodFold implements PeriodReader {
     return {
       version: this.version,
       checkpoint: this.checkpoint,
+      about: {
+        asOf: this.whole.polls.get(poll)?.asOf ?? null,
+        parked: this.whole.polls.get(poll)?.parked ?? 0,
+      },
       periods: inBatches(changed.map(withoutHistograms)),
     }
   }
@@ -107,17 +110,4 @@ const withoutHistograms = ({ categories, ...period }: PeriodAggregate): PeriodSu
 
 async function* inBatches<T>(rows: readonly T[]): AsyncGenerator<readonly T[]> {
   for (let first = 0; first < rows.length; first += 7) yield rows.slice(first, first + 7)
-}
-
-/** Appends as a log without faults would hold them; one that is repeated is there once. */
-export function recorded(appends: readonly Append[], from = 0n): RecordedEvent[] {
-  const once = new Set(appends)
-  let position = from
-  return [...once].flatMap(({ stream, expectedRevision, events }) =>
-    events.map((event, index) => ({
-      ...event,
-      ...{ stream, revision: expectedRevision + 1 + index, position: ++position, metadata: {} },
-      recordedAt: (event.data as Data).occurredAt,
-    })),
-  )
 }

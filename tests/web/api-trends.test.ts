@@ -67,9 +67,12 @@ describe('trends', () => {
     const view = (await trends('?view=cumulative')).json as TrendsView
     const results = (await ask(`${service.url}/api/polls/moved/results`)).json as {
       position: string
+      asOf: string
+      parked: number
       categories: { sum: number; mean: number }[]
     }
     expect(BigInt(view.position)).toBeGreaterThanOrEqual(BigInt(results.position))
+    expect([view.asOf, view.parked]).toEqual([results.asOf, results.parked])
     expect(view.buckets.at(-1)?.sums).toEqual(results.categories.map(({ sum }) => sum))
     expect(view.buckets.at(-1)?.means).toEqual(results.categories.map(({ mean }) => mean))
   })

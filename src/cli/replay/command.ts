@@ -86,7 +86,7 @@ async function printTrends(
   })
   const trends = {
     ...(await query.trends(definition.poll, request).catch(asMisuse)),
-    tier: 'replay' as const,
+    ...{ tier: 'replay' as const, asOf: replayed.poll.asOf, parked: replayed.poll.parked },
   }
   if (values.json) terminal.print(json({ ...trendsView(trends), replay: about(replayed) }))
   else if (values.csv) terminal.print(trendsCsv(trends).trimEnd())

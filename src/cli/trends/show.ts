@@ -44,8 +44,8 @@ export const showTrends = command({
     if (csv && json) throw new Misuse('Choose one of --csv and --json.')
     const given = Object.entries(words).filter(([, word]) => word !== undefined)
     const request = askedWell(() => readTrends(Object.fromEntries(given)))
-    const { trends, caughtUp } = await call.services()
-    await caughtUp(call)
+    const { trends, trendsCaughtUp } = await call.services()
+    await trendsCaughtUp(call)
     const sums = await trends.trends(operands[0]!, request, signal).catch(asMisuse)
     const answer = request.detail === 'full' ? await trends.detailed(sums, signal).catch(asMisuse) : sums
     if (json) terminal.print(JSON.stringify(trendsView(answer)))

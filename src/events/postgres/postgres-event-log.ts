@@ -11,6 +11,7 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../event-log.ts'
+import type { EventBatch } from '../submitted-run.ts'
 import { Archives } from './archive/archive-file.ts'
 import { Committer } from './committer.ts'
 import { wakeUps } from './follow.ts'
@@ -95,7 +96,7 @@ export class PostgresEventLog implements EventLog {
     return this.#query<string[]>(`select ${COLUMNS} from read_stream($1) order by revision`, [stream])
   }
 
-  async *readAll({ after, upTo, signal }: ReadAllOptions): AsyncGenerator<RecordedEvent[]> {
+  async *readAll({ after, upTo, signal }: ReadAllOptions): AsyncGenerator<EventBatch> {
     const end = upTo ?? (await this.head())
     try {
       yield* readRange(this.#source, after, end, signal)

@@ -1,6 +1,7 @@
 /** Reading the log over its months: from the table what is there, from the archives what is not. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { EventLogUnavailable, type Position, type RecordedEvent } from '../event-log.ts'
+import type { EventBatch } from '../submitted-run.ts'
 import type { Archive, Archives } from './archive/archive-file.ts'
 import { monthAfter, type TextQuery } from './months.ts'
 import { type RowSource, readRows } from './read-rows.ts'
@@ -27,7 +28,7 @@ export async function* readRange(
   after: Position,
   upTo: Position,
   signal?: AbortSignal,
-): AsyncGenerator<RecordedEvent[]> {
+): AsyncGenerator<EventBatch> {
   let position = after
   for (let surprises = 0; position < upTo; ) {
     signal?.throwIfAborted()
@@ -74,14 +75,12 @@ async function* readArchived(
   after: Position,
   upTo: Position,
   signal: AbortSignal | undefined,
-): AsyncGenerator<RecordedEvent[]> {
+): AsyncGenerator<EventBatch> {
   for await (const { first, group } of archives.groups(archive, after, upTo)) {
     const end = Math.min(group.events, Number(upTo - first) + 1)
     for (let row = after < first ? 0 : Number(after - first) + 1; row < end; row += EVENTS_PER_TURN) {
       signal?.throwIfAborted()
-      const events: RecordedEvent[] = []
-      for (let at = row; at < Math.min(row + EVENTS_PER_TURN, end); at++) events.push(group.event(at))
-      yield events
+      yield group.batch(row, Math.min(row + EVENTS_PER_TURN, end))
       await turn()
     }
   }

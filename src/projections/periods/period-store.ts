@@ -2,7 +2,13 @@
 import pg from 'pg'
 import { type Position, START } from '../../events/event-log.ts'
 import { endingOf } from '../../postgres/end-client.ts'
-import type { PeriodAggregate, PeriodKind, PeriodReader, PeriodSums } from '../period-aggregate.ts'
+import type {
+  PeriodAggregate,
+  PeriodKind,
+  PeriodReader,
+  PeriodSums,
+  PollOfPeriods,
+} from '../period-aggregate.ts'
 import { type Month, monthOf } from './month.ts'
 import { monthsFrom } from './period-months.ts'
 import { categoriesOf, integersOf, type PackedPart, type StoredKind } from './period-row.ts'
@@ -60,16 +66,17 @@ export class PeriodStore implements PeriodReader {
     poll: string,
     kind: PeriodKind,
     { since, signal }: { readonly since: Position; readonly signal?: AbortSignal },
-  ): Promise<{ version: number; checkpoint: Position; periods: AsyncIterable<readonly PeriodSums[]> }> {
+  ): Promise<Live & { periods: AsyncIterable<readonly PeriodSums[]> }> {
     // Most who ask know everything already: that is one question, not a transaction.
-    const live = since > START ? await this.#live() : undefined
+    const live = since > START ? liveFrom((await this.#pool.query(liveOf(poll))).rows) : undefined
     if (live?.checkpoint === since) return { ...live, periods: nothing() }
     const reading = await this.#begin(signal)
-    const { checkpoint, version } = reading
+    const now = liveFrom(await reading.rows(liveOf(poll)))
+    const { version } = now
     const lines = reading.lines(`
       select ${SECONDS}, ${COUNTS}, sums, sum_squares from period_aggregates
        where ${ofPoll(version, poll, kind)} and position > ${since} order by start`)
-    return { version, checkpoint, periods: parsed(lines, sumsFrom) }
+    return { ...now, periods: parsed(lines, sumsFrom) }
   }
 
   async *aggregates(
@@ -110,13 +117,6 @@ export class PeriodStore implements PeriodReader {
     return ahead
   }
 
-  async #live(): Promise<{ version: number; checkpoint: Position }> {
-    const { rows } = await this.#pool.query<{ version: number; position: string }>(
-      `select version, position from projections where name = 'periods' and status = 'live'`,
-    )
-    return { version: rows[0]!.version, checkpoint: BigInt(rows[0]!.position) }
-  }
-
   async close(): Promise<void> {
     await this.#endPool()
   }
@@ -128,6 +128,26 @@ export class PeriodStore implements PeriodReader {
     await reading.begin()
     return reading
   }
+}
+
+/** What is live at a moment. */
+interface Live {
+  readonly version: number
+  readonly checkpoint: Position
+  readonly about: PollOfPeriods
+}
+
+const liveOf = (poll: string): string => `
+  select p.version, p.position, a.as_of, coalesce(a.parked, 0) as parked
+    from projections p
+    left join projections r on r.name = 'category-aggregate' and r.status = 'live'
+    left join poll_aggregates a on a.version = r.version and a.poll = ${pg.escapeLiteral(poll)}
+   where p.name = 'periods' and p.status = 'live'`
+
+function liveFrom(rows: readonly unknown[]): Live {
+  const [row] = rows as { version: number; position: string; as_of: string | null; parked: string }[]
+  const { version, position, as_of: asOf, parked } = row!
+  return { version, checkpoint: BigInt(position), about: { asOf, parked: Number(parked) } }
 }
 
 const ofPoll = (version: number, poll: string, kind: PeriodKind): string =>

@@ -19,7 +19,9 @@ export class PeriodTotals implements PeriodReader {
 
   async sums(_poll: string, kind: PeriodKind, _options?: object) {
     const periods = [...this.#kinds[kind].values()].sort((a, b) => a.start - b.start)
-    return { version: 1, checkpoint: this.checkpoint, periods: once(periods) }
+    // Whoever has replayed knows the poll itself.
+    const about = { asOf: null, parked: 0 }
+    return { version: 1, checkpoint: this.checkpoint, about, periods: once(periods) }
   }
 
   /** A replay keeps no histograms of periods: they would not fit into memory. */

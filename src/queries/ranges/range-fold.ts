@@ -1,10 +1,11 @@
-import type { EventLog, Position, RecordedEvent } from '../../events/event-log.ts'
+import type { EventLog, Position } from '../../events/event-log.ts'
+import type { EventBatch } from '../../events/submitted-run.ts'
 import { Fold, type ParkedEvent } from '../../projections/fold.ts'
+import { type Asked, applyBatch } from '../../projections/fold-run.ts'
 import type { PeriodAggregate, PeriodKind, PeriodSums } from '../../projections/period-aggregate.ts'
 import { PeriodChanges } from '../../projections/periods/period-changes.ts'
 import type { MutablePollAggregate, PollAggregate } from '../../projections/poll-aggregate.ts'
 import { type PollEffect, PollOnCredit } from '../../projections/poll-effect.ts'
-import { occurredAtOf } from '../../projections/poll-states/occurred-at.ts'
 
 /** A part of the log to be folded for one poll, which is open at its start. */
 export interface RangeQuestion {
@@ -58,7 +59,7 @@ export async function foldRange(
   const range = new RangeFold(question)
   let [events, last] = [0, upTo]
   for await (const batch of log.readAll({ after, upTo, ...(signal && { signal }) })) {
-    for (const event of batch) range.apply(event)
+    range.apply(batch)
     events += batch.length
     onProgress?.(events)
     if (events < maxEvents) continue
@@ -70,7 +71,7 @@ export async function foldRange(
 
 class RangeFold {
   readonly #name: string
-  readonly #asOf: string | undefined
+  readonly #asked: Asked
   readonly #base: MutablePollAggregate | undefined
   readonly #onCredit: PollOnCredit
   readonly #fold: Fold
@@ -79,18 +80,15 @@ class RangeFold {
 
   constructor({ poll, asOf, periods, base }: RangeQuestion) {
     this.#name = poll.definition.poll
-    this.#asOf = asOf
+    this.#asked = { poll: this.#name, ...(asOf !== undefined && { asOf }) }
     this.#base = base
     this.#onCredit = new PollOnCredit(poll)
     this.#fold = new Fold(new Map([[this.#name, base ?? this.#onCredit]]))
     if (periods) this.#fold.onTally = this.#changes.add
   }
 
-  apply(event: RecordedEvent): void {
-    if ((event.data as { poll?: unknown } | null)?.poll !== this.#name) return
-    if (this.#asOf !== undefined && occurredAtOf(event) > this.#asOf) return
-    const failed = this.#fold.apply(event)
-    if (failed) this.#parked.push(parkedIn(failed))
+  apply(batch: EventBatch): void {
+    this.#parked.push(...applyBatch(this.#fold, batch, this.#asked).map(parkedIn))
   }
 
   get answer(): Omit<RangeAnswer, 'after' | 'upTo' | 'events'> {

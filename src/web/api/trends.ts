@@ -57,6 +57,8 @@ const example = {
   poll: 'us-federal',
   tier: 'projection',
   position: '1234',
+  asOf: '2026-03-09T01:02:03.456Z',
+  parked: 0,
   view: 'period',
   bucket: 'day',
   tz: 'America/New_York',

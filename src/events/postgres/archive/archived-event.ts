@@ -1,5 +1,6 @@
 import type { FileMetaData, RowGroup as RowGroupMetaData } from 'hyparquet'
 import type { Position, RecordedEvent } from '../../event-log.ts'
+import type { EventBatch } from '../../submitted-run.ts'
 import { decompressPacked } from './packed-data.ts'
 import { type ColumnName, type ColumnValues, readParquetColumn } from './parquet-columns.ts'
 import { UnpackedData } from './unpacked-data.ts'
@@ -39,9 +40,24 @@ export class ArchivedGroup {
     return new ArchivedGroup(events, first, decode, new UnpackedData(await decompressPacked(packed), events))
   }
 
-  /** The event of a row. */
+  /** The event of a row. What is asked of it is worked out then. */
   event(row: number): RecordedEvent {
-    return new ArchivedEvent(this, row, this.#first + BigInt(row), this.#unpacked)
+    return new ArchivedEvent(this, row)
+  }
+
+  /** The events of the rows from `row` up to, but without, `end`, with the runs in columns. */
+  batch(row: number, end: number): EventBatch {
+    const events: RecordedEvent[] = []
+    for (let at = row; at < end; at++) events.push(new ArchivedEvent(this, at))
+    return Object.assign(events, { runs: this.#unpacked.runs(row, end) })
+  }
+
+  position(row: number): Position {
+    return this.#first + BigInt(row)
+  }
+
+  get unpacked(): UnpackedData {
+    return this.#unpacked
   }
 
   value<Name extends ColumnName>(name: Name, row: number): ColumnValues[Name][number] {
@@ -57,18 +73,28 @@ export class ArchivedGroup {
 class ArchivedEvent implements RecordedEvent {
   readonly #group: ArchivedGroup
   readonly #row: number
-  readonly position: bigint
-  readonly type: string
-  readonly schemaVersion: number
-  readonly data: unknown
+  #data: unknown
 
-  constructor(group: ArchivedGroup, row: number, position: bigint, unpacked: UnpackedData) {
+  constructor(group: ArchivedGroup, row: number) {
     this.#group = group
     this.#row = row
-    this.position = position
-    this.type = unpacked.type(row)
-    this.schemaVersion = unpacked.schemaVersion(row)
-    this.data = unpacked.data(row) ?? JSON.parse(group.value('data', row))
+  }
+
+  get position(): Position {
+    return this.#group.position(this.#row)
+  }
+
+  get type(): string {
+    return this.#group.unpacked.type(this.#row)
+  }
+
+  get schemaVersion(): number {
+    return this.#group.unpacked.schemaVersion(this.#row)
+  }
+
+  get data(): unknown {
+    this.#data ??= this.#group.unpacked.data(this.#row) ?? JSON.parse(this.#group.value('data', this.#row))
+    return this.#data
   }
 
   get stream(): string {

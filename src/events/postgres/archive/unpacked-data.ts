@@ -1,3 +1,4 @@
+import type { SubmittedRun } from '../../submitted-run.ts'
 import {
   PACKED_VERSION,
   type PackedColumn,
@@ -6,6 +7,7 @@ import {
   paddedLength,
   type ShapeTree,
 } from './packed-data.ts'
+import { LEAST_RUN, runOf, type SubmittedColumns, submittedColumns } from './submitted-columns.ts'
 
 type Build = (row: number) => unknown
 
@@ -15,6 +17,8 @@ interface Builder {
   readonly schemaVersion: number
   /** By the event's place among those of its shape; undefined: the text has to be parsed. */
   readonly build: Build | undefined
+  /** If they are submissions whose shares stand in columns. */
+  readonly submitted: SubmittedColumns | undefined
 }
 
 /** The events' data out of what `packData` made, each made when it is asked for. */
@@ -42,6 +46,32 @@ export class UnpackedData {
 
   schemaVersion(row: number): number {
     return this.#shapes[this.#shapeOf[row]!]!.schemaVersion
+  }
+
+  /** The runs of submissions among the rows from `row` up to, but without, `end`; places are counted from `row`. */
+  runs(row: number, end: number): SubmittedRun[] {
+    const found: SubmittedRun[] = []
+    for (let from = row; from < end; ) {
+      const until = this.#endOfRun(from, end)
+      const { schemaVersion, submitted } = this.#shapes[this.#shapeOf[from]!]!
+      if (submitted && until - from >= LEAST_RUN)
+        found.push({
+          ...{ at: from - row, length: until - from, schemaVersion },
+          ...runOf(submitted, this.#placeInShape[from]!, until - from),
+        })
+      from = until
+    }
+    return found
+  }
+
+  #endOfRun(from: number, end: number): number {
+    const shape = this.#shapeOf[from]!
+    const poll = this.#shapes[shape]!.submitted?.poll
+    const name = poll?.(this.#placeInShape[from]!)
+    let until = from + 1
+    while (until < end && this.#shapeOf[until] === shape && poll?.(this.#placeInShape[until]!) === name)
+      until++
+    return until
   }
 
   /** The event's data; undefined if it was not packed. */
@@ -80,7 +110,13 @@ function placesInShape(shapeOf: Uint16Array, shapes: number): Uint32Array {
 
 function builder({ type, schemaVersion, rows, tree, columns }: PackedShape, parts: Parts): Builder {
   const read = columns.map((column) => readColumn(column, rows, parts))
-  return { type, schemaVersion, build: tree === null ? undefined : buildTree(tree, read) }
+  const build = tree === null ? undefined : buildTree(tree, read)
+  return {
+    type,
+    schemaVersion,
+    build,
+    submitted: type === 'AllocationSubmitted' ? submittedColumns(tree, read) : undefined,
+  }
 }
 
 type Numbers = Uint16Array | Int32Array
