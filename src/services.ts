@@ -213,7 +213,7 @@ export async function openServices(
     projections,
     periods,
     submissionRows,
-    submissionsProjection: new SubmissionsProjection(rowsPool),
+    submissionsProjection: new SubmissionsProjection(rowsPool, log),
     snapshots,
     messaging,
     metrics,

@@ -99,7 +99,7 @@ describe('a submission sent twice with one key', () => {
 
   test('given the poll was closed between, then the first answer still comes', async () => {
     const first = await submitTo(side, { key })
-    await closePoll(side, 'city-parks')
+    await closePoll(side, 'city-parks', 'anna')
     side.polls.forget('city-parks')
     expect(await submitTo(side, { key })).toEqual({ ...first, repeated: true })
     for (const request of [{ key, allocation: third }, { key, allocation: 'nonsense' }, { key: 'new' }, {}])
