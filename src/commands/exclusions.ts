@@ -20,6 +20,10 @@ export interface ExclusionEffect {
   readonly found: number
   /** How many of them change: the others are so already, or withdrawn. */
   readonly changed: number
+  /** How many of them are so already. */
+  readonly already?: number
+  /** How many of them their owners have withdrawn: those stay so. */
+  readonly withdrawn?: number
   /** Ids of some of those, at most a hundred. */
   readonly examples: readonly string[]
   /** The published numbers without and with it: counts, and the mean of each category in basis points. */
