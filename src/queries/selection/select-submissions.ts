@@ -115,15 +115,15 @@ class Passes {
     const { poll, upTo } = this.#question
     const { signal, onProgress } = this.#options
     const fold = new Fold()
-    const changes: Tally[] = []
+    let changes: Tally[] = []
     fold.onTally = (tally) => void changes.push(tally)
     for await (const batch of this.#log.readAll({ after: START, upTo, ...(signal && { signal }) })) {
       for (const event of batch) {
         if (dataOf(event).poll !== poll) continue
-        change = undefined
+        changes = []
         fold.apply(event)
-        const own = ownEvent(event)
-        if ((change?.taken || change?.added) && own)
+        const [change, own] = [changes[0], ownEvent(event)]
+        if (own && (change?.taken || change?.added))
           visit(own, change, own.stream.slice(submissionStream('').length))
       }
       this.#events += batch.length
