@@ -158,7 +158,7 @@ describe('parked events', () => {
           })
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8, endOnFailure: true },
     )
   })
 
@@ -189,7 +189,7 @@ describe('parked events', () => {
             await expectAgreement(snapshots)
           },
         ),
-        { numRuns: 10 },
+        { numRuns: 5, endOnFailure: true },
       )
     })
   })
