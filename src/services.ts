@@ -193,6 +193,9 @@ export async function openServices(
     () => projections.checkpoint(),
     { submissions: () => submissionRows.checkpoint() },
   )
+  metrics.position('taxbudget_events_parked', 'Events that wait for an operator', () =>
+    projections.parkedCount(),
+  )
   metrics.position('taxbudget_periods_position', 'Checkpoint of the periods', () => periods.checkpoint())
   metrics.position('taxbudget_period_months_ahead', 'Months ahead that can be written into already', () =>
     periods.monthsAhead(new Date()),

@@ -108,6 +108,8 @@ describe('parked events', () => {
       data: { position, poll, by: 'anna', event: { type: 'AllocationWithdrawn' } },
     })
     expect(await results(poll)).toMatchObject({ parked: 1 })
+    const { text } = await ask(`${service.url}/metrics`)
+    expect(text).toMatch(/^taxbudget_events_parked 1$/m)
     await post('parked/skip', { position, reason: 'test' })
   })
 
