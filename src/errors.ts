@@ -9,6 +9,7 @@ export const problems = {
   NOT_FOUND: { status: 404, title: 'There is nothing at this address' },
   POLL_NOT_FOUND: { status: 404, title: 'There is no such poll' },
   SUBMISSION_NOT_FOUND: { status: 404, title: 'There is no such submission' },
+  PARKED_EVENT_NOT_FOUND: { status: 404, title: 'No such event waits for an operator' },
   POSITION_NOT_FOUND: { status: 404, title: 'The log has not come that far' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method' },
   NOT_ACCEPTABLE: { status: 406, title: 'There is none of the formats that you accept' },

@@ -8,6 +8,7 @@ import {
   openMessaging,
   openSnapshots,
 } from './adapters.ts'
+import type { Exclusions } from './commands/exclusions.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
@@ -15,9 +16,11 @@ import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import type { LogArchive } from './events/log-archive.ts'
 import { Metrics } from './metrics.ts'
+import { openOperators } from './operators/open-operators.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
+import type { ParkedEvents } from './projections/parked-events.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
 import type { KeeperOptions } from './projections/poll-states/keeper.ts'
 import { PollStates } from './projections/poll-states/poll-states.ts'
@@ -64,6 +67,9 @@ export interface Services {
   /** For the one who keeps the rows. */
   readonly submissionsProjection: ReadModel
   readonly snapshots: SnapshotStore
+  /** What operators do. */
+  readonly parkedEvents: ParkedEvents
+  readonly exclusions: Exclusions
   readonly messaging: Messaging
   readonly metrics: Metrics
   /** What the roles of this process lean on: each adds its own. */
@@ -187,6 +193,9 @@ export async function openServices(
     () => projections.checkpoint(),
     { submissions: () => submissionRows.checkpoint() },
   )
+  metrics.position('taxbudget_events_parked', 'Events that wait for an operator', () =>
+    projections.parkedCount(),
+  )
   metrics.position('taxbudget_periods_position', 'Checkpoint of the periods', () => periods.checkpoint())
   metrics.position('taxbudget_period_months_ahead', 'Months ahead that can be written into already', () =>
     periods.monthsAhead(new Date()),
@@ -197,9 +206,14 @@ export async function openServices(
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
   const trends = new TrendsQuery({ periods, results, now: commands.now })
+  const operators = openOperators({
+    ...{ commands, results, projections, source },
+    deadlineMs: options.replayDeadlineMs,
+    onProgress: options.onReplayProgress,
+  })
   const close = async () => {
     exports.close()
-    await Promise.all([replayer.close(), threads.close(), keeping.close()])
+    await Promise.all([replayer.close(), threads.close(), keeping.close(), operators.close()])
     await snapshots.close()
     await messaging.close()
     await closeDatabase()
@@ -213,8 +227,10 @@ export async function openServices(
     projections,
     periods,
     submissionRows,
-    submissionsProjection: new SubmissionsProjection(rowsPool),
+    submissionsProjection: new SubmissionsProjection(rowsPool, log),
     snapshots,
+    parkedEvents: operators.parkedEvents,
+    exclusions: operators.exclusions,
     messaging,
     metrics,
     readiness: new Readiness(config.roles),

@@ -86,8 +86,10 @@ describe('imports', () => {
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
+    operators: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'deadline.ts'],
     web: [
       'commands',
+      'operators',
       'queries',
       'projections',
       'events',
@@ -108,6 +110,7 @@ describe('imports', () => {
     'connection-log.ts': ['first-contact.ts'],
     'services.ts': [
       'adapters.ts',
+      'operators',
       'commands',
       'queries',
       'projections',
@@ -134,6 +137,7 @@ describe('imports', () => {
     ],
     cli: [
       'commands',
+      'operators',
       'queries',
       'projections',
       'events',

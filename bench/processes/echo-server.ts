@@ -1,7 +1,9 @@
 /** The service's own server, with its reading of JSON, its logs and its error handlers: one more route that echoes. */
+import type { Exclusions } from '../../src/commands/exclusions.ts'
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
 import { Metrics } from '../../src/metrics.ts'
+import type { ParkedEvents } from '../../src/projections/parked-events.ts'
 import type { Exports } from '../../src/queries/exports/exports.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { TrendsQuery } from '../../src/queries/trends.ts'
@@ -21,6 +23,8 @@ const app = await buildServer({
   trends: log as unknown as TrendsQuery,
   exports: log as unknown as Exports,
   readersLog: log,
+  parkedEvents: log as unknown as ParkedEvents,
+  exclusions: log as unknown as Exclusions,
   defaultPoll: 'none',
   publicUrl: 'http://localhost',
   secret: '',

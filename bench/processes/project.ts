@@ -26,7 +26,7 @@ const rowsPool = new ClientPool({ databaseUrl, name: 'bench', size: 2 })
 const bus = new InProcessBus()
 const [model, lock] =
   projection === 'submissions'
-    ? [new SubmissionsProjection(rowsPool), locks.submissionsProjector]
+    ? [new SubmissionsProjection(rowsPool, log), locks.submissionsProjector]
     : [
         new CategoryProjection({
           log,

@@ -38,7 +38,7 @@ export interface Call<O extends Options = Options> {
 export interface Command<O extends Options = Options> {
   /** One or two words. */
   readonly name: string
-  /** `POLL`, or `[POLL]` if it may be left out. */
+  /** `POLL`, or `[POLL]` if it may be left out; the last may be `[POLL…]`: any number of them. */
   readonly operands: readonly string[]
   readonly summary: string
   /** More to say under the options. */

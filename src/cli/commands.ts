@@ -3,6 +3,9 @@ import type { Command } from './command.ts'
 import { exportPoll } from './export/command.ts'
 import { importFile } from './import/command.ts'
 import { migrate } from './migrate.ts'
+import { listParked } from './parked/list.ts'
+import { retryParked } from './parked/retry.ts'
+import { skipParked } from './parked/skip.ts'
 import { closePoll } from './polls/close.ts'
 import { listPolls } from './polls/list.ts'
 import { openPoll } from './polls/open.ts'
@@ -12,6 +15,7 @@ import { recount } from './recount/command.ts'
 import { replayPoll } from './replay/command.ts'
 import { showResults } from './results/show.ts'
 import { simulate } from './simulate/command.ts'
+import { excludeSubmissions, reinstateSubmissions } from './submissions/exclude.ts'
 import { showTrends } from './trends/show.ts'
 
 /** Everything that the command line can do, in the order of the help. */
@@ -30,4 +34,9 @@ export const commands: readonly Command[] = [
   migrate,
   archive,
   verify,
+  listParked,
+  retryParked,
+  skipParked,
+  excludeSubmissions,
+  reinstateSubmissions,
 ]

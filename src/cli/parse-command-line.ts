@@ -42,5 +42,7 @@ function parse(args: readonly string[], options: NonNullable<ParseArgsConfig['op
 function checkOperands({ operands }: Command, given: readonly string[]): void {
   const missing = operands.slice(given.length).find((operand) => !operand.startsWith('['))
   if (missing || given.includes('')) throw new Misuse(`${missing ?? operands[given.indexOf('')]} is missing.`)
-  if (given.length > operands.length) throw new Misuse(`"${given[operands.length]}" is more than is taken.`)
+  const takesMany = operands.at(-1)?.endsWith('…]') ?? false
+  if (given.length > operands.length && !takesMany)
+    throw new Misuse(`"${given[operands.length]}" is more than is taken.`)
 }

@@ -16,6 +16,8 @@ export interface Services
     | 'submissionRows'
     | 'snapshots'
     | 'replays'
+    | 'parkedEvents'
+    | 'exclusions'
     | 'migrated'
     | 'openArchive'
   > {

@@ -4,14 +4,14 @@ import type { ExclusionReason, Via } from '../events/submission-events.ts'
 export interface ExclusionFilter {
   readonly poll: string
   /** Ids of submissions. */
-  readonly submissions?: readonly string[]
+  readonly submissions?: readonly string[] | undefined
   /** First cast at or after this time, ISO 8601. */
-  readonly from?: string
+  readonly from?: string | undefined
   /** First cast before this time. */
-  readonly to?: string
-  readonly via?: Via
+  readonly to?: string | undefined
+  readonly via?: Via | undefined
   /** Allocations that were given more than `times` times within `minutes`: all that belong to such a burst. */
-  readonly repeated?: { readonly times: number; readonly minutes: number }
+  readonly repeated?: { readonly times: number; readonly minutes: number } | undefined
 }
 
 /** What an act would do, or has done. */
@@ -20,6 +20,10 @@ export interface ExclusionEffect {
   readonly found: number
   /** How many of them change: the others are so already, or withdrawn. */
   readonly changed: number
+  /** How many of them are so already. */
+  readonly already?: number
+  /** How many of them their owners have withdrawn: those stay so. */
+  readonly withdrawn?: number
   /** Ids of some of those, at most a hundred. */
   readonly examples: readonly string[]
   /** The published numbers without and with it: counts, and the mean of each category in basis points. */

@@ -34,6 +34,12 @@ export interface Loaded<State> {
   readonly events: readonly RecordedEvent[]
 }
 
+/** A stream as it stands in the log. @throws {Problem} EVENT_LOG_UNAVAILABLE */
+export const readStream = (
+  log: Pick<EventLog, 'readStream'>,
+  stream: string,
+): Promise<readonly RecordedEvent[]> => log.readStream(stream).catch(unavailable)
+
 /** Folds one stream. @throws {Problem} EVENT_LOG_UNAVAILABLE */
 export async function load<State>(
   log: Pick<EventLog, 'readStream'>,
@@ -41,7 +47,7 @@ export async function load<State>(
   evolve: (state: State, event: DomainEvent) => State,
   initial: State,
 ): Promise<Loaded<State>> {
-  const events = await log.readStream(stream).catch(unavailable)
+  const events = await readStream(log, stream)
   const last = events.at(-1)
   return {
     state: events.reduce((state, event) => evolve(state, decode(event)), initial),
@@ -86,6 +92,8 @@ const MAX_ATTEMPTS = 25
 export interface Handled<State> {
   readonly state: State
   readonly position: Position
+  /** Whether it was not so already. */
+  readonly changed: boolean
 }
 
 /**
@@ -102,10 +110,10 @@ export async function handle<State>(
   for (let attempt = 1; ; attempt++) {
     const { state, revision, position } = await load(context.log, stream, fold.evolve, fold.initial)
     const events = accepted(decide(state))
-    if (events.length === 0) return { state, position }
+    if (events.length === 0) return { state, position, changed: false }
     try {
       const outcome = await append(context, stream, events, { expectedRevision: revision, seed })
-      return { state: events.reduce(fold.evolve, state), position: outcome.position }
+      return { state: events.reduce(fold.evolve, state), position: outcome.position, changed: true }
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision)) throw error
       if (attempt === MAX_ATTEMPTS) throw new Problem('SUBMISSION_CHANGED', { cause: error })

@@ -53,5 +53,5 @@ export async function handleOwned(
     decide(current, poll),
   )
   if (handled.state.status === 'none') throw submissionNotFound()
-  return { state: handled.state, position: handled.position }
+  return { ...handled, state: handled.state }
 }

@@ -24,6 +24,8 @@ export function evolvePoll(state: PollState, event: DomainEvent): PollState {
     case 'AllocationWithdrawn':
     case 'SubmissionExcluded':
     case 'SubmissionReinstated':
+    case 'EventRetried':
+    case 'EventSkipped':
       return state
     default:
       return event satisfies never

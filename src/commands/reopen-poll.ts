@@ -5,16 +5,18 @@ import { evolvePoll, noPoll, type PollState } from './poll-state.ts'
 
 export interface ReopenPoll {
   readonly poll: string
+  /** Label of the operator. */
+  readonly by: string
   readonly occurredAt: string
 }
 
 /** Opens a closed poll again; an open one stays as it is. */
-export function decideReopenPoll({ poll, occurredAt }: ReopenPoll, state: PollState): Decision {
+export function decideReopenPoll({ poll, by, occurredAt }: ReopenPoll, state: PollState): Decision {
   switch (state.status) {
     case 'none':
       return reject('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
     case 'closed':
-      return accept({ type: 'PollReopened', data: { poll, occurredAt } })
+      return accept({ type: 'PollReopened', data: { poll, by, occurredAt } })
     case 'open':
       return accept()
     default:
@@ -22,8 +24,8 @@ export function decideReopenPoll({ poll, occurredAt }: ReopenPoll, state: PollSt
   }
 }
 
-/** @throws {Problem} POLL_NOT_FOUND, EVENT_LOG_UNAVAILABLE */
-export const reopenPoll = (context: CommandContext, poll: string): Promise<Handled<PollState>> =>
+/** @param by label of the operator @throws {Problem} POLL_NOT_FOUND, EVENT_LOG_UNAVAILABLE */
+export const reopenPoll = (context: CommandContext, poll: string, by: string): Promise<Handled<PollState>> =>
   handle(context, pollStream(poll), { evolve: evolvePoll, initial: noPoll }, (state) =>
-    decideReopenPoll({ poll, occurredAt: context.now().toISOString() }, state),
+    decideReopenPoll({ poll, by, occurredAt: context.now().toISOString() }, state),
   )

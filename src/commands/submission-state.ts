@@ -38,6 +38,8 @@ export function evolveSubmission(state: SubmissionState, event: DomainEvent): Su
     case 'PollOpened':
     case 'PollClosed':
     case 'PollReopened':
+    case 'EventRetried':
+    case 'EventSkipped':
       return state
     default:
       return event satisfies never

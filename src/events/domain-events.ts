@@ -4,14 +4,24 @@
  */
 import type { z } from 'zod'
 import type { RecordedEvent } from './event-log.ts'
-import { PollClosed, PollOpened, PollReopened } from './poll-events.ts'
+import { EventRetried, EventSkipped } from './operator-events.ts'
+import { unsigned } from './operator-label.ts'
+import { PollClosed, PollClosedV1, PollOpened, PollReopened, PollReopenedV1 } from './poll-events.ts'
 import {
   AllocationRevised,
   AllocationSubmitted,
   AllocationWithdrawn,
   SubmissionExcluded,
+  SubmissionExcludedV1,
   SubmissionReinstated,
+  SubmissionReinstatedV1,
 } from './submission-events.ts'
+
+/** The event that is tried again keeps to the schema of its own version. @throws {UnknownEvent} it is of the future */
+const EventRetriedStrictly = EventRetried.refine(({ event }) => event === undefined || isDecodable(event), {
+  path: ['event', 'data'],
+  error: 'is not what its name and version promise',
+})
 
 /** Today's schema of every event. */
 const current = {
@@ -23,6 +33,8 @@ const current = {
   AllocationWithdrawn,
   SubmissionExcluded,
   SubmissionReinstated,
+  EventRetried: EventRetriedStrictly,
+  EventSkipped,
 }
 
 type Schemas = typeof current
@@ -39,13 +51,15 @@ export interface EventHistory {
 /** Every event ever written, with all its versions. */
 export const eventHistories: Readonly<Record<EventType, EventHistory>> = {
   PollOpened: { schemas: [PollOpened], upcasters: [] },
-  PollClosed: { schemas: [PollClosed], upcasters: [] },
-  PollReopened: { schemas: [PollReopened], upcasters: [] },
+  PollClosed: { schemas: [PollClosedV1, PollClosed], upcasters: [unsigned] },
+  PollReopened: { schemas: [PollReopenedV1, PollReopened], upcasters: [unsigned] },
   AllocationSubmitted: { schemas: [AllocationSubmitted], upcasters: [] },
   AllocationRevised: { schemas: [AllocationRevised], upcasters: [] },
   AllocationWithdrawn: { schemas: [AllocationWithdrawn], upcasters: [] },
-  SubmissionExcluded: { schemas: [SubmissionExcluded], upcasters: [] },
-  SubmissionReinstated: { schemas: [SubmissionReinstated], upcasters: [] },
+  SubmissionExcluded: { schemas: [SubmissionExcludedV1, SubmissionExcluded], upcasters: [unsigned] },
+  SubmissionReinstated: { schemas: [SubmissionReinstatedV1, SubmissionReinstated], upcasters: [unsigned] },
+  EventRetried: { schemas: [EventRetriedStrictly], upcasters: [] },
+  EventSkipped: { schemas: [EventSkipped], upcasters: [] },
 }
 
 /** The schema version that is written today. */
@@ -86,3 +100,14 @@ export function decodeWith(
 /** A stored event as one of today's domain events. Throws as `decodeWith` does. */
 export const decode = (stored: Pick<RecordedEvent, 'type' | 'schemaVersion' | 'data'>): DomainEvent =>
   decodeWith(eventHistories, stored) as DomainEvent
+
+/** @throws {UnknownEvent} */
+function isDecodable(stored: Pick<RecordedEvent, 'type' | 'schemaVersion' | 'data'>): boolean {
+  try {
+    decode(stored)
+    return true
+  } catch (error) {
+    if (error instanceof UndecodableEvent) return false
+    throw error
+  }
+}

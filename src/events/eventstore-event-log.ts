@@ -56,7 +56,7 @@ export class EventStoreEventLog implements EventLog {
   constructor({
     url,
     prefix = '',
-    streams = ['poll-', 'submission-'],
+    streams = ['poll-', 'submission-', 'parked-'],
     deadlineMs = 5000,
     onCommit = () => {},
   }: EventStoreEventLogOptions) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OperatorLabel } from './operator-label.ts'
 
 /** Basis points in a whole: an allocation sums to this. */
 export const WHOLE = 10_000
@@ -81,8 +82,12 @@ export type PollDefinition = z.infer<typeof PollDefinition>
 
 // Events are strict: what a schema does not name (an address, a remark) is never data, and a new field is a new version.
 export const PollOpened = PollDefinition.safeExtend({ occurredAt: Instant }).strict()
-export const PollClosed = z.strictObject({ poll: PollSlug, occurredAt: Instant })
-export const PollReopened = z.strictObject({ poll: PollSlug, occurredAt: Instant })
+const turned = { poll: PollSlug, occurredAt: Instant }
+/** From before operators had labels. */
+export const PollClosedV1 = z.strictObject(turned)
+export const PollReopenedV1 = z.strictObject(turned)
+export const PollClosed = z.strictObject({ ...turned, by: OperatorLabel })
+export const PollReopened = z.strictObject({ ...turned, by: OperatorLabel })
 
 /** The stream that holds a poll's own events. */
 export const pollStream = (poll: string): string => `poll-${poll}`

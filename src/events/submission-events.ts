@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OperatorLabel } from './operator-label.ts'
 import { CategoryId, Instant, PollSlug, WHOLE } from './poll-events.ts'
 
 /** Category id → basis points; every category of the poll, multiples of its step, summing to 10 000. */
@@ -35,10 +36,17 @@ export const AllocationRevised = z.strictObject({ ...later, allocation: Allocati
 /** The owner took the submission back, for good. */
 export const AllocationWithdrawn = z.strictObject({ ...later, replaces: Allocation })
 
-/** An operator set the submission aside; it stays on record and can be reinstated. */
-export const SubmissionExcluded = z.strictObject({ ...later, replaces: Allocation, reason: ExclusionReason })
+const setAside = { ...later, replaces: Allocation, reason: ExclusionReason }
+const takenBack = { ...later, allocation: Allocation }
 
-export const SubmissionReinstated = z.strictObject({ ...later, allocation: Allocation })
+/** From before operators had labels. */
+export const SubmissionExcludedV1 = z.strictObject(setAside)
+export const SubmissionReinstatedV1 = z.strictObject(takenBack)
+
+/** An operator set the submission aside; it stays on record and can be reinstated. */
+export const SubmissionExcluded = z.strictObject({ ...setAside, by: OperatorLabel })
+
+export const SubmissionReinstated = z.strictObject({ ...takenBack, by: OperatorLabel })
 
 /** The stream that holds a submission's events. */
 export const submissionStream = (submission: string): string => `submission-${submission}`

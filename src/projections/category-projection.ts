@@ -1,11 +1,12 @@
 import { withDeadline } from '../deadline.ts'
 import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
-import type { ParkedEvent } from './fold.ts'
+import type { Fold, ParkedEvent } from './fold.ts'
 import type { PeriodsChange } from './periods/active-periods.ts'
 import { PeriodBackfill } from './periods/period-backfill.ts'
 import { copyPoll } from './poll-aggregate.ts'
 import { CATEGORY_AGGREGATE, type LoadedProjection, type ProjectionStore } from './projection-store.ts'
 import type { ActiveReadModel, ReadModel } from './read-model.ts'
+import { type Act, actsIn } from './retried-event.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
 export interface CategoryProjectionOptions {
@@ -68,18 +69,19 @@ class ActiveCategoryProjection implements ActiveReadModel {
   async commit(events: readonly RecordedEvent[]): Promise<readonly ParkedEvent[]> {
     const { version, fold, periods } = this.#loaded
     const [from, to] = [this.#checkpoint, events.at(-1)!.position]
-    const parked = events.flatMap((event) => fold.apply(event) ?? [])
+    const failed = events.flatMap((event) => fold.apply(event) ?? [])
+    const { parked, settled } = outcome(fold, failed, actsIn(events))
     const polls = [...fold.polls.values()].filter((poll) => poll.position > from)
     const changed = this.#backfill ? undefined : await periods.changed(to)
     const { unknown } = fold
-    await this.#options.store.save({ version, from, to, polls, parked, unknown, periods: changed })
+    await this.#options.store.save({ version, from, to, polls, parked, settled, unknown, periods: changed })
     this.#checkpoint = to
     if (changed) {
       periods.committed(changed)
       this.#options.onPeriods?.(changed)
     }
     this.#unshown = polls.map((poll) => poll.definition.poll)
-    return parked
+    return failed
   }
 
   /** Once the periods have come as far as the rest, both go on together. */
@@ -116,4 +118,17 @@ class ActiveCategoryProjection implements ActiveReadModel {
       )
     this.#unshown = []
   }
+}
+
+/** What waits for an operator after a batch, and what does no more; the last error of each. */
+function outcome(fold: Fold, failed: readonly ParkedEvent[], acts: readonly Act[]) {
+  const acted = new Map(acts.map((act) => [act.position, act]))
+  const latest = new Map(failed.map((parked) => [parked.event.position, parked]))
+  const isParked = ({ position, poll }: Pick<Act, 'position' | 'poll'>) => fold.isParked(position, poll)
+  const settled = acts.filter((act) => !isParked(act))
+  const parked = [...latest].flatMap(([position, each]) => {
+    const act = acted.get(position)
+    return act && !isParked(act) ? [] : each
+  })
+  return { parked, settled }
 }

@@ -2,18 +2,14 @@
  * The fold behind every tier: events in, aggregates out. The projector keeps its result, a replay computes it afresh,
  * and both are this code. It looks nothing up: events carry the allocation that they replace.
  */
-import {
-  type DomainEvent,
-  decode,
-  type EventType,
-  schemaVersionOf,
-  UnknownEvent,
-} from '../events/domain-events.ts'
+import { type EventData, UnknownEvent } from '../events/domain-events.ts'
 import type { Position, RecordedEvent } from '../events/event-log.ts'
 import { WHOLE } from '../events/poll-events.ts'
 import type { Allocation } from '../events/submission-events.ts'
 import { tally } from './category-aggregate.ts'
+import { decodeForFold } from './decode-for-fold.ts'
 import { type MutablePollAggregate, openedPoll, type PollAggregate } from './poll-aggregate.ts'
+import { type ActEvent, decodeRetried, isAct, type OwnEvent, retriedEvent } from './retried-event.ts'
 
 /** Raised whenever the same events would lead to other aggregates than before: a rebuild is needed then. */
 export const FOLD_VERSION = 1
@@ -24,6 +20,8 @@ export interface ParkedEvent {
   /** The poll it belongs to, if that much could be read. */
   readonly poll: string | undefined
   readonly error: string
+  /** It was parked before, and has been tried again. */
+  readonly again?: true
 }
 
 /** What one event of a submission added to its poll and took away. */
@@ -47,18 +45,27 @@ export class Fold {
   readonly polls: Map<string, MutablePollAggregate>
   /** Events whose name or version is not known: passed over. */
   unknown: number
+  /** Where parked events stand of which no poll can be told, or none that is open. */
+  readonly orphans: Set<Position>
   /** Told what each event changed, after it; it must not fail. */
   onTally: ((tally: Tally) => void) | undefined
 
-  constructor(polls = new Map<string, MutablePollAggregate>(), unknown = 0) {
+  constructor(
+    polls = new Map<string, MutablePollAggregate>(),
+    unknown = 0,
+    orphans: Set<Position> = new Set(),
+  ) {
     this.polls = polls
     this.unknown = unknown
+    this.orphans = orphans
   }
 
   /** Applies one event, wholly or not at all; never throws. @returns the event with its error if it must be parked */
   apply(event: RecordedEvent): ParkedEvent | undefined {
     try {
-      this.#applyDecoded(decodeForFold(event), event)
+      const decoded = decodeForFold(event)
+      if (isAct(decoded)) return this.#act(decoded, event.position)
+      this.#applyDecoded(decoded, event.position)
       return undefined
     } catch (error) {
       if (error instanceof UnknownEvent) {
@@ -69,7 +76,13 @@ export class Fold {
     }
   }
 
-  #applyDecoded(decoded: DomainEvent, { position }: RecordedEvent): void {
+  /** Whether an event waits for an operator. @param poll that it names, if any */
+  isParked(position: Position, poll: string | undefined): boolean {
+    return this.#parkedAt(poll)?.has(position) || this.orphans.has(position)
+  }
+
+  /** @param position where the event stands @param at where it takes effect: later, if it was parked */
+  #applyDecoded(decoded: OwnEvent, position: Position, at = position): void {
     const { data } = decoded
     if (decoded.type === 'PollOpened') {
       const { occurredAt, ...definition } = decoded.data
@@ -78,7 +91,7 @@ export class Fold {
       return
     }
     const poll = this.polls.get(data.poll)
-    if (!poll) throw new Error(`poll ${String(data.poll)} was never opened`)
+    if (!poll || position < poll.openedAt) throw new Error(`poll ${String(data.poll)} was never opened`)
     switch (decoded.type) {
       case 'PollClosed':
         poll.status = 'closed'
@@ -87,28 +100,28 @@ export class Fold {
         poll.status = 'open'
         break
       case 'AllocationSubmitted':
-        this.#tally(poll, position, decoded, { added: checked(poll, decoded.data.allocation) })
+        this.#tally(poll, at, decoded, { added: checked(poll, decoded.data.allocation) })
         break
       case 'AllocationRevised': {
         const taken = countedOnce(poll, decoded.data.replaces)
-        this.#tally(poll, position, decoded, { taken, added: checked(poll, decoded.data.allocation) })
+        this.#tally(poll, at, decoded, { taken, added: checked(poll, decoded.data.allocation) })
         break
       }
       case 'AllocationWithdrawn':
-        this.#tally(poll, position, decoded, {
+        this.#tally(poll, at, decoded, {
           taken: countedOnce(poll, decoded.data.replaces),
           withdrawn: 1,
         })
         break
       case 'SubmissionExcluded':
-        this.#tally(poll, position, decoded, {
+        this.#tally(poll, at, decoded, {
           taken: countedOnce(poll, decoded.data.replaces),
           excluded: 1,
         })
         break
       case 'SubmissionReinstated':
         if (poll.excluded === 0) throw new Error('nothing is excluded that could be reinstated')
-        this.#tally(poll, position, decoded, {
+        this.#tally(poll, at, decoded, {
           added: checked(poll, decoded.data.allocation),
           excluded: -1,
         })
@@ -116,7 +129,7 @@ export class Fold {
       default:
         decoded satisfies never
     }
-    poll.position = position
+    poll.position = at
     if (data.occurredAt > poll.asOf) poll.asOf = data.occurredAt
   }
 
@@ -138,13 +151,62 @@ export class Fold {
     const poll = typeof name === 'string' ? this.polls.get(name) : undefined
     if (poll) {
       poll.parked++
+      poll.parkedAt.add(event.position)
       poll.position = event.position
-    }
+    } else this.orphans.add(event.position)
     return { event, poll: poll?.definition.poll, error: error.message }
+  }
+
+  /** What an operator did about a parked event. Where that is not parked, with other code than then, it is no more. */
+  #act(act: ActEvent, at: Position): ParkedEvent | undefined {
+    const { poll: name, position, occurredAt } = act.data
+    const isParked = this.isParked(BigInt(position), name)
+    const failed = act.type === 'EventRetried' ? this.#retry(act.data, at, isParked) : undefined
+    if (act.type === 'EventSkipped' && isParked) this.#settle(BigInt(position), name)
+    const poll = name === undefined ? undefined : this.polls.get(name)
+    if (poll) {
+      poll.position = at
+      if (occurredAt > poll.asOf) poll.asOf = occurredAt
+    }
+    return failed
+  }
+
+  #retry(act: EventData<'EventRetried'>, at: Position, isParked: boolean): ParkedEvent | undefined {
+    const event = retriedEvent(act)
+    if (!event) return undefined
+    try {
+      const decoded = decodeRetried(event, act.poll)
+      if (!isParked) this.#touch(decoded, at)
+      else if (!act.overtaken) this.#applyDecoded(decoded, event.position, at)
+      if (isParked) this.#settle(event.position, act.poll)
+      return undefined
+    } catch (error) {
+      const poll = this.polls.get(act.poll ?? '')?.definition.poll
+      return isParked ? { event, poll, error: (error as Error).message, again: true } : undefined
+    }
+  }
+
+  /** Whoever follows what has changed since a position looks at its periods, whether it counts since then or ever since. */
+  #touch(event: OwnEvent, at: Position): void {
+    const poll = this.polls.get(event.data.poll)
+    if (poll && !isOfPoll(event)) this.#tally(poll, at, event, {})
+  }
+
+  #settle(position: Position, name: string | undefined): void {
+    const poll = name === undefined ? undefined : this.polls.get(name)
+    if (poll?.parkedAt.delete(position)) poll.parked--
+    this.orphans.delete(position)
+  }
+
+  #parkedAt(poll: string | undefined): ReadonlySet<Position> | undefined {
+    return poll === undefined ? undefined : this.polls.get(poll)?.parkedAt
   }
 }
 
-type SubmissionEvent = Exclude<DomainEvent, { type: 'PollOpened' | 'PollClosed' | 'PollReopened' }>
+type PollEvent = Extract<OwnEvent, { type: 'PollOpened' | 'PollClosed' | 'PollReopened' }>
+type SubmissionEvent = Exclude<OwnEvent, PollEvent>
+
+const isOfPoll = (event: OwnEvent): event is PollEvent => event.type.startsWith('Poll')
 
 interface Change {
   readonly taken?: Allocation
@@ -152,35 +214,6 @@ interface Change {
   readonly excluded?: number
   readonly withdrawn?: number
 }
-
-/** Whose schema the fold checks itself, faster, as far as it uses it: there are millions of these. */
-const checkedByFold: ReadonlySet<string> = new Set<EventType>([
-  'AllocationSubmitted',
-  'AllocationRevised',
-  'AllocationWithdrawn',
-  'SubmissionExcluded',
-  'SubmissionReinstated',
-])
-
-/** Whether submissions of this version are folded as they stand. */
-export const foldsSubmitted = (schemaVersion: number): boolean =>
-  schemaVersion === schemaVersionOf('AllocationSubmitted')
-
-/** A stored event, checked as far as a fold needs it. @throws {UnknownEvent} @throws if it must be parked */
-export function decodeForFold(event: RecordedEvent): DomainEvent {
-  const { type, schemaVersion, data } = event
-  if (!checkedByFold.has(type) || schemaVersion !== schemaVersionOf(type as EventType)) return decode(event)
-  if (typeof data !== 'object' || data === null) throw new Error('the event has no data')
-  const { occurredAt, submittedAt } = data as { occurredAt?: unknown; submittedAt?: unknown }
-  if (!isInstant(occurredAt)) throw new Error('occurredAt is missing')
-  if (type !== 'AllocationSubmitted' && !isInstant(submittedAt)) throw new Error('submittedAt is missing')
-  return { type, data } as DomainEvent
-}
-
-const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
-
-/** No other time was ever written: everything that is kept by time can rely on it. */
-export const isInstant = (time: unknown): boolean => typeof time === 'string' && INSTANT.test(time)
 
 /** The allocation, if it is one of this poll's. @throws if it is not */
 export function checked(poll: Pick<PollAggregate, 'definition'>, allocation: Allocation): Allocation {

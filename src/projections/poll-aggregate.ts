@@ -22,6 +22,8 @@ export interface PollAggregate {
   readonly asOf: string
   /** Events of this poll that could not be applied. */
   readonly parked: number
+  /** Where these stand, as far as somebody has to go on from here; readers need not know. */
+  readonly parkedAt?: ReadonlySet<Position>
   readonly counted: number
   readonly excluded: number
   readonly withdrawn: number
@@ -35,6 +37,7 @@ export interface MutablePollAggregate extends PollAggregate {
   position: Position
   asOf: string
   parked: number
+  readonly parkedAt: Set<Position>
   counted: number
   excluded: number
   withdrawn: number
@@ -53,6 +56,7 @@ export const openedPoll = (
   position,
   asOf,
   parked: 0,
+  parkedAt: new Set(),
   counted: 0,
   excluded: 0,
   withdrawn: 0,
@@ -62,6 +66,7 @@ export const openedPoll = (
 /** A copy that shares nothing that changes with its original. */
 export const copyPoll = (poll: PollAggregate): MutablePollAggregate => ({
   ...poll,
+  parkedAt: new Set(poll.parkedAt),
   categories: poll.categories.map(copyCategory),
 })
 

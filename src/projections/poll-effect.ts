@@ -22,6 +22,8 @@ export interface PollEffect {
   /** Undefined: as it was before. */
   readonly status: PollAggregate['status'] | undefined
   readonly parked: number
+  /** Where these stand. */
+  readonly parkedAt: readonly Position[]
   readonly counted: number
   readonly excluded: number
   readonly withdrawn: number
@@ -32,6 +34,8 @@ export interface PollEffect {
     readonly excluded: number
     /** For each category: value → so many submissions that give it. */
     readonly values: readonly ReadonlyMap<number, number>[]
+    /** Whether an operator's act is in it: what that does depends on what is parked already. */
+    readonly parked: boolean
   }
 }
 
@@ -45,6 +49,7 @@ export function applyEffect(poll: MutablePollAggregate, effect: PollEffect): boo
   if (effect.asOf > poll.asOf) poll.asOf = effect.asOf
   poll.status = effect.status ?? poll.status
   for (const name of ['parked', 'counted', 'excluded', 'withdrawn'] as const) poll[name] += effect[name]
+  for (const position of effect.parkedAt) poll.parkedAt.add(position)
   for (const [index, category] of poll.categories.entries())
     mergeCategory(category, effect.categories[index]!)
   return true
@@ -52,7 +57,7 @@ export function applyEffect(poll: MutablePollAggregate, effect: PollEffect): boo
 
 /** Whether every event of the stretch that takes something back would find it. */
 export function fits(poll: PollAggregate, { needs }: PollEffect): boolean {
-  if (poll.excluded < needs.excluded) return false
+  if (needs.parked || poll.excluded < needs.excluded) return false
   return needs.values.every((values, index) => {
     const { histogram } = poll.categories[index]!
     for (const [value, needed] of values) if ((histogram.get(value) ?? 0) < needed) return false
@@ -74,6 +79,7 @@ export class PollOnCredit implements MutablePollAggregate {
   position = START
   asOf = ''
   parked = 0
+  readonly parkedAt = new ParkedOnCredit()
   counted = 0
   withdrawn = 0
   readonly categories: readonly (MutableCategoryAggregate & { readonly histogram: HistogramOnCredit })[]
@@ -100,14 +106,16 @@ export class PollOnCredit implements MutablePollAggregate {
 
   /** What has been folded so far. It belongs to the poll: it changes with it. */
   get effect(): PollEffect {
-    const { position, asOf, parked, counted, withdrawn, categories } = this
+    const { position, asOf, parked, parkedAt, counted, withdrawn, categories } = this
     return {
+      parkedAt: [...parkedAt],
       ...{ position, asOf, parked, counted, withdrawn, categories },
       status: this.status as PollEffect['status'],
       excluded: this.#excluded,
       needs: {
         excluded: -this.#leastExcluded || 0,
         values: categories.map(({ histogram }) => histogram.needs),
+        parked: parkedAt.isAsked,
       },
     }
   }
@@ -121,5 +129,16 @@ class HistogramOnCredit extends Map<number, number> {
     const needed = 1 - (this.get(value) ?? 0)
     if (needed > (this.needs.get(value) ?? 0)) this.needs.set(value, needed)
     return true
+  }
+}
+
+/** Nobody knows what was parked before. */
+class ParkedOnCredit extends Set<Position> {
+  /** Whether somebody had to know. */
+  isAsked = false
+
+  override has(_position: Position): boolean {
+    this.isAsked = true
+    return false
   }
 }

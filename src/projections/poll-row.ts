@@ -42,7 +42,8 @@ export function aggregateFromRow(row: unknown): MutablePollAggregate {
     )
   }
   const { categories, as_of: asOf, opened_at: openedAt, ...poll } = parsed.data
-  const aggregate = { ...poll, asOf, openedAt, categories: categories.map(categoryFromRow) }
+  const parkedAt = new Set<bigint>()
+  const aggregate = { ...poll, parkedAt, asOf, openedAt, categories: categories.map(categoryFromRow) }
   assertConsistent(aggregate)
   return aggregate
 }

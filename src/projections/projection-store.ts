@@ -5,12 +5,15 @@
 import { type DatabasePool, type DatabaseTransactionConnection, sql } from 'slonik'
 import { z } from 'zod'
 import type { Position } from '../events/event-log.ts'
-import { FOLD_VERSION, Fold, type ParkedEvent } from './fold.ts'
+import { FOLD_VERSION, type Fold, type ParkedEvent } from './fold.ts'
+import type { ParkedEventState } from './parked-events.ts'
+import { countParked, readParked, restoredFold, settleParked, writeParked } from './parked-rows.ts'
 import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
 import { aggregateFromRow, PollRow } from './poll-row.ts'
 import { CheckpointMoved, FoldChanged } from './read-model.ts'
+import type { Act } from './retried-event.ts'
 
 /** Its name among the projections. */
 export const CATEGORY_AGGREGATE = 'category-aggregate'
@@ -32,7 +35,10 @@ export interface ProjectionChange {
   readonly from: Position
   readonly to: Position
   readonly polls: readonly PollAggregate[]
+  /** At most one for each position. */
   readonly parked: readonly ParkedEvent[]
+  /** What operators did about events that are not parked any more. */
+  readonly settled?: readonly Act[]
   readonly unknown: number
   /** Left out as long as the periods have not come so far. */
   readonly periods?: PeriodsChange | undefined
@@ -90,7 +96,7 @@ export class ProjectionStore {
       return {
         version,
         checkpoint,
-        fold: new Fold(new Map(aggregates), unknown),
+        fold: await restoredFold(connection, version, new Map(aggregates), unknown),
         periods: new ActivePeriods(this.#pool, periods.version, periods.position, this.#now),
       }
     })
@@ -108,6 +114,16 @@ export class ProjectionStore {
     const row = await this.#pool.maybeOne(sql.unsafe`
       select name, position::text from projections where status <> 'retired' order by projections.position limit 1`)
     return row === null ? undefined : z.object({ name: z.string(), position: z.coerce.bigint() }).parse(row)
+  }
+
+  /** How many events wait for an operator. */
+  async parkedCount(): Promise<number> {
+    return await countParked(this.#pool)
+  }
+
+  /** What is parked in the live version, oldest first. @param only at this position */
+  async parked(only?: Position): Promise<ParkedEventState[]> {
+    return await readParked(this.#pool, only)
   }
 
   /** One poll of the live version. @throws {InconsistentAggregate} */
@@ -139,6 +155,7 @@ export class ProjectionStore {
       await writePolls(connection, change)
       await writeCategories(connection, change)
       await writeParked(connection, change)
+      await settleParked(connection, change)
       if (change.periods) await savePeriods(connection, change.periods)
     })
   }
@@ -234,21 +251,4 @@ async function writeCategories(
     on conflict (version, poll, category) do update
        set count = excluded.count, sum = excluded.sum, sum_squares = excluded.sum_squares,
            histogram = excluded.histogram`)
-}
-
-async function writeParked(
-  connection: DatabaseTransactionConnection,
-  change: ProjectionChange,
-): Promise<void> {
-  if (change.parked.length === 0) return
-  const rows = change.parked.map(({ event, poll, error }) => [
-    event.position,
-    poll ?? null,
-    event.stream,
-    event.type,
-    error,
-  ])
-  await connection.query(sql.unsafe`
-    insert into parked_events (version, position, poll, stream, type, error)
-    select ${change.version}, * from ${sql.unnest(rows, ['int8', 'text', 'text', 'text', 'text'])} as t`)
 }

@@ -13,25 +13,27 @@ const StoredEffect = z.strictObject({
   asOf: z.string(),
   status: z.enum(['open', 'closed']).optional(),
   parked: count,
+  parkedAt: z.array(position).default([]),
   counted: z.int(),
   excluded: z.int(),
   withdrawn: count,
   categories: z.array(
     z.strictObject({ count: z.int(), sum: z.int(), sumSquares: z.int(), histogram: pairs }),
   ),
-  needs: z.strictObject({ excluded: count, values: z.array(pairs) }),
+  needs: z.strictObject({ excluded: count, values: z.array(pairs), parked: z.boolean().default(false) }),
 })
 
 /** `effect` as text. */
-export const writeEffect = ({ position, categories, needs, ...effect }: PollEffect): string =>
+export const writeEffect = ({ position, parkedAt, categories, needs, ...effect }: PollEffect): string =>
   JSON.stringify({
     ...effect,
     position: String(position),
+    parkedAt: parkedAt.map(String),
     categories: categories.map(({ histogram, ...sums }: CategoryAggregate) => ({
       ...sums,
       histogram: [...histogram],
     })),
-    needs: { excluded: needs.excluded, values: needs.values.map((values) => [...values]) },
+    needs: { ...needs, values: needs.values.map((values) => [...values]) },
   })
 
 /** What `writeEffect` wrote, parsed as JSON. @throws when it is anything else */
@@ -41,6 +43,6 @@ export function readEffect(json: unknown): PollEffect {
     ...effect,
     status,
     categories: categories.map(({ histogram, ...sums }) => ({ ...sums, histogram: new Map(histogram) })),
-    needs: { excluded: needs.excluded, values: needs.values.map((values) => new Map(values)) },
+    needs: { ...needs, values: needs.values.map((values) => new Map(values)) },
   }
 }

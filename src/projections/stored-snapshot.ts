@@ -27,6 +27,7 @@ const StoredSnapshot = z.strictObject({
   position,
   asOf: Instant,
   parked: count,
+  parkedAt: z.array(position).default([]),
   counted: count,
   excluded: count,
   withdrawn: count,
@@ -41,8 +42,14 @@ const StoredSnapshot = z.strictObject({
   ),
 })
 
-/** `aggregate` as text. `readSnapshot` and `readAggregate` read it again. */
-export const writeSnapshot = ({ categories, ...poll }: PollAggregate): string =>
+/** `aggregate` as readers need it, as text. `readSnapshot` reads it again. */
+export const writeSnapshot = ({ parkedAt: _, ...aggregate }: PollAggregate): string => write(aggregate)
+
+/** `aggregate` as text, whole: a fold can go on from it. `readAggregate` reads it again. */
+export const writeAggregate = ({ parkedAt = new Set(), ...aggregate }: PollAggregate): string =>
+  write({ ...aggregate, parkedAt: [...parkedAt].map(String) })
+
+const write = ({ categories, ...poll }: Omit<PollAggregate, 'parkedAt'> & { parkedAt?: string[] }): string =>
   JSON.stringify({
     ...poll,
     openedAt: String(poll.openedAt),
@@ -61,11 +68,12 @@ export function readSnapshot(text: string, poll: string, position: bigint): Poll
   return aggregate
 }
 
-/** What `writeSnapshot` wrote, parsed as JSON. @throws when it is anything else, or contradicts itself */
+/** What `writeAggregate` wrote, parsed as JSON. @throws when it is anything else, or contradicts itself */
 export function readAggregate(json: unknown): MutablePollAggregate {
-  const { categories, ...stored } = StoredSnapshot.parse(json)
+  const { categories, parkedAt, ...stored } = StoredSnapshot.parse(json)
   const aggregate = {
     ...stored,
+    parkedAt: new Set(parkedAt),
     categories: categories.map(({ histogram, ...sums }) => ({ ...sums, histogram: new Map(histogram) })),
   }
   assertConsistent(aggregate)

@@ -3,6 +3,7 @@ import type { MutablePollAggregate, PollAggregate } from '../projections/poll-ag
 import type { Segment, SegmentRange } from '../projections/poll-states/segment.ts'
 import type { PastQuestion } from './past/answer-past.ts'
 import type { RangeAnswer, RangeQuestion } from './ranges/range-fold.ts'
+import type { SelectionAnswer, SelectionQuestion } from './selection/select-submissions.ts'
 
 /** What the thread is started with: where things are, for it cannot be handed the things themselves. */
 export interface ReplayWorkerData {
@@ -27,6 +28,8 @@ export interface ReplayJobs {
   readonly past: { readonly question: PastQuestion; readonly answer: MutablePollAggregate | undefined }
   /** A part of the log for one poll. */
   readonly range: { readonly question: RangeQuestion; readonly answer: RangeAnswer }
+  /** Submissions that are meant by a filter. */
+  readonly selection: { readonly question: SelectionQuestion; readonly answer: SelectionAnswer }
   /** The next stored states. */
   readonly segment: { readonly question: SegmentRange; readonly answer: Segment | undefined }
 }

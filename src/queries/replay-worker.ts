@@ -10,6 +10,7 @@ import { foldRange } from './ranges/range-fold.ts'
 import { replay } from './replay.ts'
 import type { ReplayMessage, ReplayRequest, ReplayWorkerData } from './replay-jobs.ts'
 import { STOP } from './replay-jobs.ts'
+import { selectSubmissions } from './selection/select-submissions.ts'
 
 const PROGRESS_EVERY_MS = 200
 
@@ -56,6 +57,8 @@ async function work(request: ReplayRequest, signal: AbortSignal): Promise<unknow
       return await foldSegment(await log, request.question, signal)
     case 'range':
       return await foldRange(await log, request.question, options)
+    case 'selection':
+      return await selectSubmissions(await log, request.question, options)
     default:
       return request satisfies never
   }

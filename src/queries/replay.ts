@@ -21,6 +21,7 @@ export interface ReplayOptions {
 
 export interface Replayed {
   readonly fold: Fold
+  /** What waits for an operator in the end. */
   readonly parked: readonly ParkedEvent[]
   readonly events: number
 }
@@ -29,13 +30,14 @@ export interface Replayed {
 export async function replay(log: Pick<EventLog, 'readAll'>, options: ReplayOptions = {}): Promise<Replayed> {
   const { after = START, base = [], upTo, signal, onProgress } = options
   const fold = new Fold(new Map(base.map((poll) => [poll.definition.poll, poll])))
-  const parked: ParkedEvent[] = []
+  const failed = new Map<Position, ParkedEvent>()
   let events = 0
   const range = { after, ...(upTo !== undefined && { upTo }), ...(signal && { signal }) }
   for await (const batch of log.readAll(range)) {
-    parked.push(...applyBatch(fold, batch, options))
+    for (const parked of applyBatch(fold, batch, options)) failed.set(parked.event.position, parked)
     events += batch.length
     onProgress?.(events, batch.at(-1)!.position)
   }
+  const parked = [...failed.values()].filter(({ event, poll }) => fold.isParked(event.position, poll))
   return { fold, parked, events }
 }

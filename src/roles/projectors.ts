@@ -46,9 +46,10 @@ export function resultsProjector(surroundings: ProjectorSurroundings, health: Pr
       told.onActive(active)
       if (!active) snapshots.abandon()
     },
-    onParked: ({ event, error }) => {
-      metrics.parked()
-      logger.error({ position: String(event.position), type: event.type, error }, 'an event is parked')
+    onParked: ({ event, error, again }) => {
+      if (!again) metrics.parked()
+      const what = again ? 'an event that was tried again stays parked' : 'an event is parked'
+      logger.error({ position: String(event.position), type: event.type, error }, what)
     },
     onCommitted: (events) => {
       health.progressed()

@@ -18,6 +18,8 @@ export async function startWeb(config: Config, services: Services) {
     trends,
     exports,
     readersLog,
+    parkedEvents: services.parkedEvents,
+    exclusions: services.exclusions,
     defaultPoll: config.defaultPoll,
     publicUrl:
       config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`,

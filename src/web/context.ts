@@ -1,5 +1,7 @@
+import type { Exclusions } from '../commands/exclusions.ts'
 import type { SubmissionContext } from '../commands/submit-allocation.ts'
 import type { Metrics } from '../metrics.ts'
+import type { ParkedEvents } from '../projections/parked-events.ts'
 import type { Exports } from '../queries/exports/exports.ts'
 import type { ReadersLog } from '../queries/readers-log.ts'
 import type { ResultsQuery } from '../queries/results.ts'
@@ -16,6 +18,9 @@ export interface WebContext {
   readonly exports: Exports
   /** For what is read from the log without a command: refused at once while the log is away. */
   readonly readersLog: Pick<ReadersLog, 'readStream'>
+  /** What operators do. */
+  readonly parkedEvents: ParkedEvents
+  readonly exclusions: Exclusions
   /** The poll at `/`. */
   readonly defaultPoll: string
   /** Where people reach the service, without a trailing slash. */

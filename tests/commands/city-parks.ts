@@ -15,6 +15,8 @@ export const cityParks: PollDefinition = {
 }
 
 const poll = cityParks.poll
+/** The operator. */
+export const by = 'anna'
 
 export const half = { trees: 5000, paths: 5000, ponds: 0 }
 export const third = { trees: 3300, paths: 3300, ponds: 3400 }
@@ -35,8 +37,8 @@ export const times = [10, 11, 12, 13, 14].map((hour) => `2026-11-23T${hour}:00:0
 const [first, second, third_] = times
 
 export const opened: DomainEvent = { type: 'PollOpened', data: { ...cityParks, occurredAt: first } }
-export const closed: DomainEvent = { type: 'PollClosed', data: { poll, occurredAt: second } }
-export const reopened: DomainEvent = { type: 'PollReopened', data: { poll, occurredAt: third_ } }
+export const closed: DomainEvent = { type: 'PollClosed', data: { poll, occurredAt: second, by } }
+export const reopened: DomainEvent = { type: 'PollReopened', data: { poll, occurredAt: third_, by } }
 
 export const submitted = (
   allocation: Allocation = half,
@@ -62,9 +64,9 @@ export const excluded = (
   replaces: Allocation = half,
   reason: ExclusionReason = 'duplicate',
   occurredAt = second,
-): DomainEvent => ({ type: 'SubmissionExcluded', data: { ...later(occurredAt), replaces, reason } })
+): DomainEvent => ({ type: 'SubmissionExcluded', data: { ...later(occurredAt), replaces, reason, by } })
 
 export const reinstated = (allocation: Allocation = half, occurredAt = third_): DomainEvent => ({
   type: 'SubmissionReinstated',
-  data: { ...later(occurredAt), allocation },
+  data: { ...later(occurredAt), allocation, by },
 })

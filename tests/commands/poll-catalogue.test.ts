@@ -24,7 +24,7 @@ afterEach(async () => {
 describe('a poll that another process closes', () => {
   test('is obeyed within a second, and so is its reopening', async () => {
     const mine = await submitTo(side)
-    await closePoll(side.another(), 'city-parks')
+    await closePoll(side.another(), 'city-parks', 'anna')
     now = 1000
     for (const attempt of [
       () => submitTo(side),
@@ -32,7 +32,7 @@ describe('a poll that another process closes', () => {
       () => withdrawAllocation(side, mine),
     ])
       await expect(attempt()).rejects.toMatchObject({ code: 'POLL_CLOSED' })
-    await reopenPoll(side.another(), 'city-parks')
+    await reopenPoll(side.another(), 'city-parks', 'anna')
     now = 2000
     await submitTo(side)
     expect((await side.events()).map(({ type }) => type)).toEqual([
@@ -46,7 +46,7 @@ describe('a poll that another process closes', () => {
 
   test('is obeyed at once after it is forgotten', async () => {
     await submitTo(side)
-    await closePoll(side, 'city-parks')
+    await closePoll(side, 'city-parks', 'anna')
     side.polls.forget('city-parks')
     await expect(submitTo(side)).rejects.toMatchObject({ code: 'POLL_CLOSED' })
   })

@@ -5,6 +5,7 @@ import { evolvePoll, noPoll } from '../../src/commands/poll-state.ts'
 import { decideReopenPoll } from '../../src/commands/reopen-poll.ts'
 import {
   allTrees,
+  by,
   cityParks,
   closed,
   excluded,
@@ -54,7 +55,7 @@ describe('open a poll', () => {
 
 describe('close a poll', () => {
   const given = deciderSpecification({ decide: decideClosePoll, ...fold })
-  const close = { poll: 'city-parks', occurredAt: times[1] }
+  const close = { poll: 'city-parks', by, occurredAt: times[1] }
 
   test('given it is open, then it is closed', () => {
     expect(given(opened).when(close).thenEvents(closed)).toEqual({ status: 'closed', definition: cityParks })
@@ -77,7 +78,7 @@ describe('close a poll', () => {
 
 describe('reopen a poll', () => {
   const given = deciderSpecification({ decide: decideReopenPoll, ...fold })
-  const reopen = { poll: 'city-parks', occurredAt: times[2] }
+  const reopen = { poll: 'city-parks', by, occurredAt: times[2] }
 
   test('given it is closed, then it is reopened', () => {
     expect(given(opened, closed).when(reopen).thenEvents(reopened)).toEqual({

@@ -25,8 +25,8 @@ describe('what every command leaves in the log', () => {
     const owner = { ...mine, ...nosy, receipt: mine.receipt }
     await reviseAllocation(side, { ...owner, allocation: third })
     await withdrawAllocation(side, owner)
-    await closePoll(side, 'city-parks')
-    await reopenPoll(side, 'city-parks')
+    await closePoll(side, 'city-parks', 'anna')
+    await reopenPoll(side, 'city-parks', 'anna')
     events = await side.events()
   })
   afterAll(() => side.close())

@@ -1,6 +1,7 @@
 /** Any event that the schemas allow. */
 import fc from 'fast-check'
-import type { DomainEvent, EventType } from '../../src/events/domain-events.ts'
+import { type DomainEvent, type EventType, schemaVersionOf } from '../../src/events/domain-events.ts'
+import { SkipReason } from '../../src/events/operator-events.ts'
 import type { PollDefinition } from '../../src/events/poll-events.ts'
 import { ExclusionReason, Via } from '../../src/events/submission-events.ts'
 import { ballotOf } from '../queries/ballots.ts'
@@ -58,15 +59,17 @@ const anyDefinition: fc.Arbitrary<PollDefinition> = fc
     ),
   )
 
+const label = fc.stringMatching(/^[a-z0-9-]{1,32}$/)
 const common = { poll: slug, occurredAt: instant }
 const later = { ...common, submittedAt: instant }
+const act = { position: fc.bigInt({ min: 1n, max: 2n ** 60n }).map(String), ...common, by: label }
 
 const data = {
   PollOpened: fc
     .tuple(anyDefinition, instant)
     .map(([definition, occurredAt]) => ({ ...definition, occurredAt })),
-  PollClosed: fc.record(common),
-  PollReopened: fc.record(common),
+  PollClosed: fc.record({ ...common, by: label }),
+  PollReopened: fc.record({ ...common, by: label }),
   AllocationSubmitted: fc.record({
     ...common,
     allocation,
@@ -79,12 +82,32 @@ const data = {
     ...later,
     replaces: allocation,
     reason: fc.constantFrom(...ExclusionReason.options),
+    by: label,
   }),
-  SubmissionReinstated: fc.record({ ...later, allocation }),
-} satisfies Record<EventType, fc.Arbitrary<object>>
-
-export const anyEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
-  ...Object.entries(data).map(([type, it]) =>
-    (it as fc.Arbitrary<object>).map((data) => ({ type, data }) as DomainEvent),
+  SubmissionReinstated: fc.record({ ...later, allocation, by: label }),
+  EventSkipped: fc.record(
+    { ...act, reason: fc.constantFrom(...SkipReason.options) },
+    { requiredKeys: ['position', 'by', 'occurredAt', 'reason'] },
   ),
-)
+} satisfies Record<Exclude<EventType, 'EventRetried'>, fc.Arbitrary<object>>
+
+const eventOf = ([type, it]: [string, unknown]) =>
+  (it as fc.Arbitrary<object>).map((data) => ({ type, data }) as DomainEvent)
+
+const retried = fc
+  .record(
+    {
+      ...act,
+      event: fc.oneof(...Object.entries(data).map(eventOf)).map(({ type, data }) => ({
+        stream: 'submission-3f0c4c1e-3f0b-5b52-9c58-0d6a2c1a7f10',
+        type,
+        schemaVersion: schemaVersionOf(type),
+        data: { ...data },
+      })),
+      overtaken: fc.constant(true as const),
+    },
+    { requiredKeys: ['position', 'by', 'occurredAt'] },
+  )
+  .map((data): DomainEvent => ({ type: 'EventRetried', data }))
+
+export const anyEvent: fc.Arbitrary<DomainEvent> = fc.oneof(...Object.entries(data).map(eventOf), retried)

@@ -62,7 +62,7 @@ describe('given another process closes the poll', () => {
   it('it takes no more submissions as soon as the log tells', async () => {
     expect((await post()).status).toBe(201)
     const other = await openServices({ ...service.config })
-    await closePoll(other.commands, 'us-federal')
+    await closePoll(other.commands, 'us-federal', 'anna')
     await other.close()
     await eventually(async () => expect((await post()).status).toBe(409))
   })

@@ -2,7 +2,7 @@ import type { MutablePollAggregate } from '../../src/projections/poll-aggregate.
 import type { PollStates, Timeline } from '../../src/projections/poll-states/poll-states.ts'
 import { foldSegment, type Segment } from '../../src/projections/poll-states/segment.ts'
 import { readEffect, writeEffect } from '../../src/projections/stored-effect.ts'
-import { readAggregate, writeSnapshot } from '../../src/projections/stored-snapshot.ts'
+import { readAggregate, writeAggregate } from '../../src/projections/stored-snapshot.ts'
 import type { MemoryLog } from './memory-log.ts'
 
 /** Stored states in memory, written down and read as in the database. */
@@ -29,7 +29,7 @@ export class MemoryStates
   async polls(): Promise<MutablePollAggregate[]> {
     const texts = new Map<string, string>()
     for (const { polls } of this.segments)
-      for (const { state } of polls) texts.set(state.definition.poll, writeSnapshot(state))
+      for (const { state } of polls) texts.set(state.definition.poll, writeAggregate(state))
     return [...texts.values()].map((text) => readAggregate(JSON.parse(text)))
   }
 
@@ -48,7 +48,7 @@ export class MemoryStates
   }
 
   async poll(poll: string, at: bigint): Promise<MutablePollAggregate> {
-    return readAggregate(JSON.parse(writeSnapshot(this.#find(poll, at).state)))
+    return readAggregate(JSON.parse(writeAggregate(this.#find(poll, at).state)))
   }
 
   async effect(poll: string, at: bigint) {

@@ -81,6 +81,7 @@ export class RowsInMemory implements SubmissionRows {
     const { stream, position } = event
     if (event.type === 'SomethingFromTheFuture') return
     const decoded = decode(event)
+    if (decoded.type === 'EventRetried' || decoded.type === 'EventSkipped') return
     const { data } = decoded
     if (decoded.type === 'PollOpened') {
       this.#categories.set(

@@ -44,6 +44,7 @@ it('is OpenAPI 3.1 with every operation of the API', () => {
   )
   expect(all.sort()).toEqual([
     'delete /api/submissions/{submission}',
+    'get /api/operator/parked',
     'get /api/polls',
     'get /api/polls/{poll}',
     'get /api/polls/{poll}/results',
@@ -53,6 +54,11 @@ it('is OpenAPI 3.1 with every operation of the API', () => {
     'get /livez',
     'get /metrics',
     'get /readyz',
+    'post /api/operator/exclusions',
+    'post /api/operator/parked/retry',
+    'post /api/operator/parked/skip',
+    'post /api/operator/polls/{poll}/close',
+    'post /api/operator/polls/{poll}/reopen',
     'post /api/polls/{poll}/submissions',
     'put /api/submissions/{submission}',
   ])

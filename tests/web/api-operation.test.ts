@@ -16,13 +16,16 @@ afterAll(() => service.close())
 
 /** A server of its own on the same data, with something about it changed. */
 function serverWith(change: Partial<WebContext>) {
-  const { commands, results, trends, exports, readersLog, metrics } = service.services
+  const { commands, results, trends, exports, readersLog, metrics, parkedEvents, exclusions } =
+    service.services
   return buildServer({
     commands,
     results,
     trends,
     exports,
     readersLog,
+    parkedEvents,
+    exclusions,
     metrics,
     defaultPoll: 'us-federal',
     publicUrl: service.url,

@@ -79,14 +79,14 @@ describe('submitting', () => {
     const headers = { 'idempotency-key': 'before the end' }
     const first = await submit(service.url, rightAllocation, headers)
     const { commands } = service.services
-    await closePoll(commands, 'us-federal')
+    await closePoll(commands, 'us-federal', 'anna')
     commands.polls.forget('us-federal')
     try {
       const json = { allocation: rightAllocation }
       expectProblem(await ask(submissions(), { method: 'POST', json }), 'POLL_CLOSED')
       expect(await submit(service.url, rightAllocation, headers)).toEqual(first)
     } finally {
-      await reopenPoll(commands, 'us-federal')
+      await reopenPoll(commands, 'us-federal', 'anna')
       commands.polls.forget('us-federal')
     }
   })

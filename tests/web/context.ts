@@ -23,6 +23,8 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     trends,
     exports: changes.exports ?? services.exports,
     readersLog: new ReadersLog(log),
+    parkedEvents: services.parkedEvents,
+    exclusions: services.exclusions,
     secret: commands.secret,
     defaultPoll: config.defaultPoll,
     publicUrl: changes.publicUrl ?? 'http://localhost',

@@ -197,7 +197,7 @@ describe('any poll', () => {
   test('that was closed says so instead of the form, and refuses what was half filled in', async () => {
     await openSmallPoll('over')
     const form = formIn((await person.get('/polls/over')).html)
-    await closePoll(service.services.commands, 'over')
+    await closePoll(service.services.commands, 'over', 'anna')
     await eventually(async () =>
       expect(words((await person.get('/polls/over')).html)).toContain('This poll is closed'),
     )

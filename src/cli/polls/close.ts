@@ -4,6 +4,7 @@ import { POLL_MEMORY_MS } from '../../commands/poll-catalogue.ts'
 import { command } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
+import { readLabel, signedBy } from '../operator-label.ts'
 import { reportStatus } from './report-status.ts'
 
 export const closePoll = command({
@@ -11,6 +12,7 @@ export const closePoll = command({
   operands: ['POLL'],
   summary: 'Ends a poll: it takes no more submissions, its results stay',
   options: {
+    by: signedBy,
     yes: { type: 'boolean', help: 'does not ask' },
     'dry-run': { type: 'boolean', help: 'only says what would be done' },
   },
@@ -25,7 +27,7 @@ export const closePoll = command({
     else {
       const question = `Close ${poll}, "${definition.title}", for everybody?`
       if (!(await confirm({ ...call, yes: call.values.yes }, question))) return FAILED
-      await close(commands, poll)
+      await close(commands, poll, readLabel(call.values.by))
       // Only now is it closed for everybody, processes that do not follow the log included.
       await sleep(POLL_MEMORY_MS)
       call.terminal.say(`Closed ${poll}.`)

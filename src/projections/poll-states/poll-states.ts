@@ -7,7 +7,7 @@ import { FOLD_VERSION } from '../fold.ts'
 import type { MutablePollAggregate } from '../poll-aggregate.ts'
 import type { PollEffect } from '../poll-effect.ts'
 import { readEffect, writeEffect } from '../stored-effect.ts'
-import { readAggregate, writeSnapshot } from '../stored-snapshot.ts'
+import { readAggregate, writeAggregate } from '../stored-snapshot.ts'
 import type { Segment } from './segment.ts'
 
 /** What is known of a segment without reading what it holds of a poll. */
@@ -116,7 +116,7 @@ export class PollStates {
         await connection.query(sql.unsafe`
           insert into poll_states (fold_version, poll, position, after, earliest, latest, state, effect)
           values (${FOLD_VERSION}, ${state.definition.poll}, ${upTo}, ${after}, ${earliest}, ${latest},
-                  ${writeSnapshot(state)}::json, ${effect ? writeEffect(effect) : null}::json)`)
+                  ${writeAggregate(state)}::json, ${effect ? writeEffect(effect) : null}::json)`)
       return true
     })
   }

@@ -12,10 +12,12 @@ type Later = Pick<EventData<'AllocationWithdrawn'>, 'poll' | 'occurredAt'>
 type TakingBack = Pick<EventData<'AllocationWithdrawn'>, keyof Later | 'replaces'>
 
 export class SubmissionHistory {
-  /** Rows that are not stored yet, in the order of `from`. */
-  readonly added: TemporalRow[] = []
+  /** Rows that are not stored yet. */
+  added: TemporalRow[] = []
   /** Stored rows that have ended. */
-  readonly ended: TemporalRow[] = []
+  ended: TemporalRow[] = []
+  /** Submissions whose stored rows are not true any more: what they are instead is in `added`. */
+  readonly remade = new Set<string>()
   /** Polls that are not stored yet. */
   readonly opened: PollDefinition[] = []
   readonly #polls: Map<string, PollDefinition>
@@ -56,9 +58,25 @@ export class SubmissionHistory {
       case 'SubmissionReinstated':
         this.#reinstate(decoded.data, event)
         break
+      case 'EventRetried':
+      case 'EventSkipped':
+        break
       default:
         decoded satisfies never
     }
+  }
+
+  /** Forgets what is known of a submission: its events come again, from the first. */
+  remake(submission: string): void {
+    const others = (row: TemporalRow) => row.submission !== submission
+    this.added = this.added.filter(others)
+    this.ended = this.ended.filter(others)
+    this.#last.delete(submission)
+    this.remade.add(submission)
+  }
+
+  knows(poll: string): boolean {
+    return this.#polls.has(poll)
   }
 
   #open({ occurredAt, ...definition }: EventData<'PollOpened'>): void {

@@ -44,6 +44,8 @@ export class Moments {
   async publish(poll: string, asked: MomentAsked): Promise<{ moment: KnownMoment; answer: Answer }> {
     const answer = await this.#results.results(poll, asked satisfies ResultsOptions)
     const moment = momentOf(answer, asked.asOf)
+    // What is parked may be counted after all, in the past, too.
+    if (answer.aggregate.parked > 0) return { moment, answer }
     this.#remember(keyOf(poll, asked), moment)
     // Whoever goes on from here asks for it by its position.
     this.#remember(keyOf(poll, { ...asked, position: moment.position }), moment)

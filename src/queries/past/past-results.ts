@@ -29,6 +29,9 @@ export interface PastMoment {
 /** Answers that are remembered, by the numbers that they hold: some megabytes. */
 const REMEMBERED_NUMBERS = 500_000
 
+/** For so long an answer is remembered that an operator may change. */
+const PARKED_MS = 2000
+
 interface Remembered {
   readonly upTo: Position
   readonly aggregate: PollAggregate
@@ -103,8 +106,10 @@ export class PastResults {
     if (!found) return undefined
     const aggregate =
       known?.aggregate.position === found.position ? known.aggregate : notLaterThan(asOf, found)
-    this.#remembered.set(keyOf(poll, asOf, upTo), { upTo, aggregate })
-    if (isOpen) this.#remembered.set(keyOf(poll, asOf), { upTo, aggregate })
+    // What is parked may be counted after all, in the past, too.
+    const options = aggregate.parked > 0 ? { ttl: PARKED_MS } : {}
+    this.#remembered.set(keyOf(poll, asOf, upTo), { upTo, aggregate }, options)
+    if (isOpen) this.#remembered.set(keyOf(poll, asOf), { upTo, aggregate }, options)
     return aggregate
   }
 }

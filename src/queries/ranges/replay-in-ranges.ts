@@ -107,7 +107,7 @@ class Run {
     this.#periods.checkpoint = this.#question.upTo
     return {
       poll: this.#poll,
-      parked: this.#parked,
+      parked: stillParked(this.#parked, this.#poll),
       periods: this.#periods,
       events: this.#events,
       again: this.#again,
@@ -183,4 +183,10 @@ class Run {
     const whole = Number(upTo - opened.openedAt)
     this.#options.onProgress?.(this.#events + waiting + underWay, whole > 0 ? Math.min(1, done / whole) : 1)
   }
+}
+
+/** The last that is known of each event that waits in the end. */
+function stillParked(parked: readonly ParkedInRange[], { parkedAt }: MutablePollAggregate): ParkedInRange[] {
+  const latest = new Map(parked.map((each) => [each.position, each]))
+  return [...latest.values()].filter(({ position }) => parkedAt.has(position))
 }

@@ -37,6 +37,7 @@ export const openApiOptions: FastifyDynamicSwaggerOptions = {
       { name: 'Polls', description: 'What is asked' },
       { name: 'Submissions', description: 'What one person wants' },
       { name: 'Results', description: 'What everyone wants' },
+      { name: 'Operators', description: 'What operators do; every act is an event, signed with their label' },
       { name: 'Operation', description: 'For those who run the service' },
     ],
     components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },

@@ -5,6 +5,7 @@ import { docs } from './docs.ts'
 import { healthRoutes } from './health.ts'
 import { takeJson } from './json-body.ts'
 import { openApiOptions } from './openapi.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { ownSubmissionRoutes } from './own-submission.ts'
 import { pollRoutes } from './polls.ts'
 import { resultsRoute } from './results.ts'
@@ -27,6 +28,7 @@ export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { co
       ownSubmissionRoutes(routes, { context })
       resultsRoute(routes, { context })
       trendsRoute(routes, { context })
+      operatorRoutes(routes, { context })
     },
     { prefix: '/api' },
   )

@@ -12,7 +12,9 @@ import { createTestDatabase } from '../../support/database.ts'
 export async function createRowsTable() {
   const database = await createTestDatabase()
   const pool = new ClientPool({ databaseUrl: database.url, name: 'test rows', size: 2 })
-  const projection = new SubmissionsProjection(pool)
+  let inLog: readonly RecordedEvent[] = []
+  const log = { readStream: async (name: string) => inLog.filter(({ stream }) => stream === name) }
+  const projection = new SubmissionsProjection(pool, log)
   return {
     url: database.url,
     pool,
@@ -23,6 +25,7 @@ export async function createRowsTable() {
       events: readonly RecordedEvent[],
       sizes: readonly number[] = [],
     ): Promise<ParkedEvent[]> => {
+      inLog = events
       const active = await projection.load()
       const parked: ParkedEvent[] = []
       for (let [at, batch] = [0, 0]; at < events.length; batch++) {
