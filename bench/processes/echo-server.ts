@@ -1,7 +1,7 @@
 /** The service's own server, with its reading of JSON, its logs and its error handlers: one more route that echoes. */
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
-import { Metrics } from '../../src/metrics.ts'
+import { Metrics } from '../../src/metrics/metrics.ts'
 import type { Exports } from '../../src/queries/exports/exports.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { TrendsQuery } from '../../src/queries/trends.ts'

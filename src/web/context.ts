@@ -1,5 +1,5 @@
 import type { SubmissionContext } from '../commands/submit-allocation.ts'
-import type { Metrics } from '../metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Exports } from '../queries/exports/exports.ts'
 import type { ReadersLog } from '../queries/readers-log.ts'
 import type { ResultsQuery } from '../queries/results.ts'

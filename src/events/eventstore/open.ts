@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../../first-contact.ts'
+import type { ServerReport } from '../../server-report.ts'
 import { EventLogUnavailable } from '../event-log.ts'
 import { EventStoreEventLog, type EventStoreEventLogOptions } from '../eventstore-event-log.ts'
 import { EventStoreClient } from './client.ts'
@@ -50,6 +51,21 @@ export async function openEventStore(
   } catch (error) {
     await log.close()
     throw explain(error as Error, endpointsOf(url)[0]!, url)
+  }
+}
+
+/** Looks at an EventStoreDB over connections of its own. @throws one sentence on what is wrong with it, or with its URL */
+export async function examineEventStore(options: EventStoreEventLogOptions): Promise<ServerReport> {
+  const log = await openEventStore({ ...options, deadlineMs: CONNECT_MS }, { patienceMs: 0 })
+  const client = new EventStoreClient(options.url)
+  try {
+    const started = performance.now()
+    await log.answers()
+    const latencyMs = performance.now() - started
+    const asked = client.version().catch(() => undefined)
+    return { version: await Promise.race([asked, sleep(CONNECT_MS, undefined, { ref: false })]), latencyMs }
+  } finally {
+    await Promise.all([client.close(), log.close()])
   }
 }
 

@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { type Position, START } from '../../events/event-log.ts'
 import { endingOf } from '../../postgres/end-client.ts'
+import { type PoolUse, useOf } from '../../postgres/pool-use.ts'
 import type { PeriodAggregate, PeriodKind, PeriodReader, PeriodSums } from '../period-aggregate.ts'
 import { type Month, monthOf } from './month.ts'
 import { monthsFrom } from './period-months.ts'
@@ -115,6 +116,10 @@ export class PeriodStore implements PeriodReader {
       `select version, position from projections where name = 'periods' and status = 'live'`,
     )
     return { version: rows[0]!.version, checkpoint: BigInt(rows[0]!.position) }
+  }
+
+  get use(): PoolUse {
+    return useOf(this.#pool)
   }
 
   async close(): Promise<void> {
