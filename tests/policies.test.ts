@@ -146,6 +146,19 @@ describe('imports', () => {
       'config.ts',
       'errors.ts',
       'services.ts',
+      'doctor',
+      'open-doctor.ts',
+    ],
+    doctor: ['deadline.ts', 'events', 'postgres', 'processes', 'projections', 'server-report.ts'],
+    'open-doctor.ts': [
+      'adapters.ts',
+      'config.ts',
+      'deadline.ts',
+      'doctor',
+      'events',
+      'postgres',
+      'processes',
+      'projections',
     ],
     'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts', 'deadline.ts'],
   }
@@ -173,6 +186,8 @@ describe('imports', () => {
       /^src\/(events\/postgres\/|events\/(eventstore|nats)|events\/in-process-|projections\/(in-process|redis)-)/
     const roots = new Set([
       'src/adapters.ts',
+      // Looks at each server by itself.
+      'src/open-doctor.ts',
       // What a NATS_URL may look like.
       'src/config.ts',
       // A thread of its own, which is handed no objects.

@@ -17,6 +17,7 @@ const VersionRow = z.object({
 const ReadModels = z.object({
   versions: z.array(VersionRow),
   parked: z.int(),
+  unknown: z.coerce.number(),
   newestPoll: z.object({ poll: z.string(), position: z.string().transform(BigInt) }).nullable(),
 })
 
@@ -52,6 +53,9 @@ export class DatabaseFigures {
                select count(*) from parked_events e
                  join projections p on p.name = 'category-aggregate' and p.version = e.version and p.status = 'live'
              )::integer as parked,
+             (
+               select coalesce(sum(unknown), 0) from projections where name = 'category-aggregate' and status = 'live'
+             ) as unknown,
              (
                select json_build_object('poll', a.poll, 'position', a.position::text) from poll_aggregates a
                  join projections p on p.name = 'category-aggregate' and p.version = a.version and p.status = 'live'
