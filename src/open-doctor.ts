@@ -85,7 +85,7 @@ const foldersOf = ({ dataDir, archiveDir, databaseUrl }: Config): Check =>
   )
 
 function serversOf(config: Config, database: () => Promise<Database>): (ExaminedServer | UnusedServer)[] {
-  const { databaseUrl, eventStoreUrl, eventStorePrefix, natsUrl, redisUrl } = config
+  const { databaseUrl, eventStoreUrl, natsUrl, redisUrl } = config
   const postgres = async () => examinePostgres(databaseUrl ?? (await database()).url)
   return [
     { name: 'PostgreSQL', version: '15 or newer', examine: postgres },
@@ -94,7 +94,7 @@ function serversOf(config: Config, database: () => Promise<Database>): (Examined
       : {
           name: 'EventStoreDB',
           version: '21.10 or newer',
-          examine: () => examineEventStore({ url: eventStoreUrl, prefix: eventStorePrefix }),
+          examine: () => examineEventStore(eventStoreUrl),
         },
     natsUrl === undefined
       ? { name: 'NATS', instead: 'each process has a bus of its own' }
