@@ -10,6 +10,7 @@ import { buildsCheck } from '../../src/doctor/checks/builds.ts'
 import { consistencyCheck } from '../../src/doctor/checks/consistency.ts'
 import { diskCheck } from '../../src/doctor/checks/disk.ts'
 import { growthCheck } from '../../src/doctor/checks/growth.ts'
+import { lagCheck } from '../../src/doctor/checks/lag.ts'
 import { partitionsCheck } from '../../src/doctor/checks/partitions.ts'
 import { processesCheck } from '../../src/doctor/checks/processes.ts'
 import { snapshotsCheck, trafficCheck, trafficSinceStartCheck } from '../../src/doctor/checks/traffic.ts'
@@ -17,10 +18,12 @@ import { loadTestCheck, updatesCheck } from '../../src/doctor/checks/upkeep.ts'
 import type { Check } from '../../src/doctor/doctor.ts'
 import { outdatedPackages } from '../../src/doctor/outdated-packages.ts'
 import { bytes, duration } from '../../src/doctor/words.ts'
+import { NO_STREAM } from '../../src/events/event-log.ts'
 import { roomFor } from '../../src/processes/disk.ts'
 import type { ProcessState } from '../../src/processes/process-state.ts'
 import type { Build, ProjectionVersion } from '../../src/projections/builds/projection-operations.ts'
 import { FOLD_VERSION } from '../../src/projections/fold.ts'
+import { readOnlyLog, recorded } from '../support/recorded.ts'
 
 const NOW = new Date('2026-11-23T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000)
@@ -334,6 +337,57 @@ describe('builds', () => {
     const results = await look(given([old]))
     expect(results.at(-1)).toMatchObject({ name: 'fold: category-aggregate', status: 'warning' })
     expect(results.at(-1)!.advice).toContain('projections rebuild category-aggregate')
+  })
+})
+
+describe('lag', () => {
+  const given = (
+    waitedMs: number,
+    projection: bigint,
+    change: { parked?: number; unknown?: number } = {},
+  ) => {
+    const event = { id: 'a', type: 'Odd', schemaVersion: 1, data: {} }
+    const events = recorded([{ stream: 'poll-x', events: [event], expectedRevision: NO_STREAM }])
+    const log = { ...readOnlyLog(events), head: async () => 1n }
+    const version = {
+      name: 'category-aggregate',
+      version: 1,
+      foldVersion: 1,
+      status: 'live',
+      position: projection,
+    } as const
+    return lagCheck({
+      log,
+      positionsPerEvent: 1n,
+      readModels: async () => ({ versions: [version], parked: 0, unknown: 0, newestPoll: null, ...change }),
+      processes: async () => [],
+      now: () => Date.parse(events[0]!.recordedAt) + waitedMs,
+    })
+  }
+
+  it.each([
+    [5000, 1n, 'fine', 'level with the log'],
+    [5000, 0n, 'fine', '1 event behind, for 5 seconds'],
+    [31_000, 0n, 'warning', '1 event behind, for 31 seconds'],
+    [400_000, 0n, 'failed', '1 event behind, for 6 minutes'],
+    [5000, 7n, 'failed', 'at position 7, while the log ends at 1'],
+  ])(
+    'given an event of %i ms ago, and a projection at %i, is %s: %s',
+    async (waited, position, status, actual) => {
+      expect((await look(given(waited, position)))[0]).toMatchObject({
+        name: 'lag: results',
+        status,
+        actual,
+      })
+    },
+  )
+
+  it('given events that nobody could apply, or nobody knows, warns', async () => {
+    expect(await statuses(given(0, 1n, { parked: 2, unknown: 3 }))).toMatchObject({
+      'parked events': 'warning',
+      'unknown events': 'warning',
+      backlog: 'fine',
+    })
   })
 })
 

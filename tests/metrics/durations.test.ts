@@ -11,7 +11,7 @@ import {
   totalOf,
 } from '../../src/metrics/durations.ts'
 
-const seconds = fc.double({ min: 0, max: 60, noNaN: true })
+const seconds = fc.oneof(fc.double({ min: 0, max: 60, noNaN: true }), fc.constantFrom(...BOUNDS))
 
 const given = (values: readonly number[]): Durations => {
   const durations = new Durations()
