@@ -11,6 +11,7 @@ import { Archiver } from './events/postgres/archive/archiver.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import type { Patience } from './first-contact.ts'
 import { tryDatabaseAgain } from './postgres/open-database.ts'
+import type { PoolUse } from './postgres/pool-use.ts'
 import { InProcessSnapshotStore } from './projections/in-process-snapshot-store.ts'
 import { RedisSnapshotStore } from './projections/redis-snapshot-store.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
@@ -43,6 +44,8 @@ export interface OpenLog {
   /** How another thread opens the same one. */
   readonly source: ReplayWorkerData
   readonly positionsPerEvent: bigint
+  /** Of the connections to PostgreSQL that it reads by, if it has any. */
+  readonly use?: () => PoolUse
   /**
    * While the program starts: tries again what fails because the log is lost.
    * @throws with one sentence that names the setting, when it stays lost
@@ -72,7 +75,7 @@ export async function openEventLog(
     const log = new PostgresEventLog({ databaseUrl, archiveDir, onCommit })
     const tryAgain: OpenLog['tryAgain'] = (attempt) =>
       tryDatabaseAgain(databaseUrl, () => asLogSays(attempt), isLogLost, patience)
-    return { log, source: { databaseUrl, archiveDir }, positionsPerEvent: 1n, tryAgain }
+    return { log, source: { databaseUrl, archiveDir }, positionsPerEvent: 1n, use: () => log.use, tryAgain }
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
   const { openEventStore, tryEventStoreAgain } = await import('./events/eventstore/open.ts')

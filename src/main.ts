@@ -6,6 +6,7 @@ import { openDefaultPoll } from './commands/open-default-poll.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { atMost } from './deadline.ts'
 import { startHealth } from './roles/health.ts'
+import { startHeartbeat } from './roles/heartbeat.ts'
 import { startWeb } from './roles/web.ts'
 import { startWorkers } from './roles/workers.ts'
 import { openServices, type Services } from './services.ts'
@@ -42,6 +43,7 @@ export async function startService(config: Config): Promise<RunningService> {
     const isWeb = config.roles.includes('web')
     const server = await (isWeb ? startWeb : startHealth)(config, services)
     const workers = startWorkers(config, services, logger, stop.signal)
+    const beating = startHeartbeat(config, services, logger, server.url, stop.signal)
     const close = async ({ lingerMs = 0 } = {}) => {
       services.readiness.end()
       server.closeAfterAnswers()
@@ -50,7 +52,7 @@ export async function startService(config: Config): Promise<RunningService> {
       // Whoever is still answered may be waiting for the projector.
       if (isWeb) await atMost(DRAINING_MS, drained)
       stop.abort()
-      await atMost(STOPPING_MS, workers)
+      await atMost(STOPPING_MS, Promise.all([workers, beating]))
       await services.close()
       await atMost(STOPPING_MS, drained)
     }

@@ -15,11 +15,13 @@ import type { Config } from './config.ts'
 import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import type { LogArchive } from './events/log-archive.ts'
-import { Metrics } from './metrics.ts'
+import { TimedEventLog } from './events/timed-event-log.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { Observation } from './observation.ts'
 import { openOperators } from './operators/open-operators.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
-import { openPool } from './postgres/pool.ts'
+import { openPool, useOf as slonikUse } from './postgres/pool.ts'
 import type { ParkedEvents } from './projections/parked-events.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
 import type { KeeperOptions } from './projections/poll-states/keeper.ts'
@@ -72,6 +74,7 @@ export interface Services {
   readonly exclusions: Exclusions
   readonly messaging: Messaging
   readonly metrics: Metrics
+  readonly observation: Observation
   /** What the roles of this process lean on: each adds its own. */
   readonly readiness: Readiness
   readonly databaseUrl: string
@@ -130,7 +133,8 @@ export async function openServices(
     await database.close()
     throw error
   })
-  const { log, source, positionsPerEvent } = opened
+  const { source, positionsPerEvent } = opened
+  const log = new TimedEventLog(opened.log, metrics)
   const pool = await openPool({
     databaseUrl,
     deadlineMs: PROJECTION_DEADLINE_MS,
@@ -186,20 +190,17 @@ export async function openServices(
     ...(options.replayPatienceMs !== undefined && { replayPatienceMs: options.replayPatienceMs }),
     ...tierLog(logger, metrics),
   })
-  metrics.position('taxbudget_log_head_position', 'Position of the last event of the log', () => log.head())
-  metrics.position(
-    'taxbudget_projection_position',
-    'Checkpoint of the live projection: of the results, and of others by their names',
-    () => projections.checkpoint(),
-    { submissions: () => submissionRows.checkpoint() },
-  )
-  metrics.position('taxbudget_events_parked', 'Events that wait for an operator', () =>
-    projections.parkedCount(),
-  )
-  metrics.position('taxbudget_periods_position', 'Checkpoint of the periods', () => periods.checkpoint())
-  metrics.position('taxbudget_period_months_ahead', 'Months ahead that can be written into already', () =>
-    periods.monthsAhead(new Date()),
-  )
+  const observation = new Observation({
+    ...{ config, databaseUrl, log, positionsPerEvent, snapshots, metrics },
+    leftAlone: () => ({ ...results.leftAlone, log: readersLog.isLeftAlone }),
+    pools: {
+      projection: () => slonikUse(pool),
+      submissions: () => rowsPool.use,
+      periods: () => periods.use,
+      ...(opened.use && { log: opened.use }),
+    },
+    periodMonthsAhead: () => periods.monthsAhead(new Date()),
+  })
   const exports = new Exports({ rows: submissionRows, results, ...options.exports })
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
@@ -213,7 +214,8 @@ export async function openServices(
   })
   const close = async () => {
     exports.close()
-    await Promise.all([replayer.close(), threads.close(), keeping.close(), operators.close()])
+    const threaded = [replayer, threads, keeping, operators]
+    await Promise.all([observation, ...threaded].map((part) => part.close()))
     await snapshots.close()
     await messaging.close()
     await closeDatabase()
@@ -233,6 +235,7 @@ export async function openServices(
     exclusions: operators.exclusions,
     messaging,
     metrics,
+    observation,
     readiness: new Readiness(config.roles),
     databaseUrl,
     replays: {
@@ -253,7 +256,7 @@ export async function openServices(
 function tierLog(
   logger: Logger,
   metrics: Metrics,
-): Pick<TieredResultsOptions, 'onTierFailed' | 'onTierAnswered' | 'onOffered'> {
+): Pick<TieredResultsOptions, 'onTierFailed' | 'onTierAnswered' | 'onOffered' | 'onLookUp'> {
   const tell = (tier: Tier) =>
     outageLog(logger, `the ${tier} does not answer: the next tier is asked`, `the ${tier} answers again`)
   const tiers = { snapshot: tell('snapshot'), projection: tell('projection'), replay: tell('replay') }
@@ -268,6 +271,7 @@ function tierLog(
       tiers[tier](error as Error)
     },
     onTierAnswered: (tier) => tiers[tier](),
+    onLookUp: (outcome) => metrics.lookUps.add(outcome),
     onOffered: (error) => {
       if (error) metrics.tierFailed('snapshot')
       offers(error)

@@ -78,13 +78,16 @@ describe('imports', () => {
     'config.ts': ['events'],
     'deadline.ts': [],
     'first-contact.ts': [],
-    'metrics.ts': ['deadline.ts'],
+    'server-report.ts': [],
+    metrics: ['deadline.ts'],
+    processes: ['postgres', 'deadline.ts', 'metrics', 'readiness.ts'],
+    'observation.ts': ['config.ts', 'events', 'metrics', 'postgres', 'processes', 'projections'],
     'readiness.ts': ['deadline.ts'],
     'session-secret.ts': ['config.ts'],
-    postgres: ['config.ts', 'deadline.ts', 'first-contact.ts'],
-    events: ['first-contact.ts', 'postgres'],
+    postgres: ['config.ts', 'deadline.ts', 'first-contact.ts', 'server-report.ts'],
+    events: ['first-contact.ts', 'postgres', 'server-report.ts'],
     commands: ['events', 'errors.ts'],
-    projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts'],
+    projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts', 'server-report.ts'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
     operators: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'deadline.ts'],
     web: [
@@ -94,7 +97,7 @@ describe('imports', () => {
       'projections',
       'events',
       'errors.ts',
-      'metrics.ts',
+      'metrics',
       'readiness.ts',
       'deadline.ts',
     ],
@@ -119,7 +122,8 @@ describe('imports', () => {
       'config.ts',
       'connection-log.ts',
       'deadline.ts',
-      'metrics.ts',
+      'metrics',
+      'observation.ts',
       'readiness.ts',
       'session-secret.ts',
     ],
@@ -134,6 +138,7 @@ describe('imports', () => {
       'config.ts',
       'connection-log.ts',
       'deadline.ts',
+      'processes',
     ],
     cli: [
       'commands',
@@ -145,6 +150,19 @@ describe('imports', () => {
       'config.ts',
       'errors.ts',
       'services.ts',
+      'doctor',
+      'open-doctor.ts',
+    ],
+    doctor: ['deadline.ts', 'events', 'postgres', 'processes', 'projections', 'server-report.ts'],
+    'open-doctor.ts': [
+      'adapters.ts',
+      'config.ts',
+      'deadline.ts',
+      'doctor',
+      'events',
+      'postgres',
+      'processes',
+      'projections',
     ],
     'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts', 'deadline.ts'],
   }
@@ -172,6 +190,8 @@ describe('imports', () => {
       /^src\/(events\/postgres\/|events\/(eventstore|nats)|events\/in-process-|projections\/(in-process|redis)-)/
     const roots = new Set([
       'src/adapters.ts',
+      // Looks at each server by itself.
+      'src/open-doctor.ts',
       // What a NATS_URL may look like.
       'src/config.ts',
       // A thread of its own, which is handed no objects.

@@ -2,7 +2,7 @@
 import type { Exclusions } from '../../src/commands/exclusions.ts'
 import { PollCatalogue } from '../../src/commands/poll-catalogue.ts'
 import type { EventLog } from '../../src/events/event-log.ts'
-import { Metrics } from '../../src/metrics.ts'
+import { Metrics } from '../../src/metrics/metrics.ts'
 import type { ParkedEvents } from '../../src/projections/parked-events.ts'
 import type { Exports } from '../../src/queries/exports/exports.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'

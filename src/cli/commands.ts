@@ -1,5 +1,6 @@
 import { archive } from './archive/command.ts'
 import type { Command } from './command.ts'
+import { doctor } from './doctor/command.ts'
 import { exportPoll } from './export/command.ts'
 import { importFile } from './import/command.ts'
 import { migrate } from './migrate.ts'
@@ -39,4 +40,5 @@ export const commands: readonly Command[] = [
   skipParked,
   excludeSubmissions,
   reinstateSubmissions,
+  doctor,
 ]

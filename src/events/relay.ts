@@ -12,6 +12,8 @@ export interface RelayOptions {
    * bus has taken something.
    */
   readonly onOutcome?: (error?: Error) => void
+  /** Told up to where the bus has everything. */
+  readonly onRelayed?: (position: Position) => void
 }
 
 const RESTART_MS = 250
@@ -35,11 +37,12 @@ export async function relay(options: RelayOptions, signal: AbortSignal): Promise
 }
 
 async function relayOnce(options: RelayOptions, signal: AbortSignal): Promise<void> {
-  const { log, bus, onOutcome } = options
+  const { log, bus, onOutcome, onRelayed } = options
   const publisher = await bus.publisher()
   const head = await log.head()
   let previous = await startOf(publisher, head, options)
   // A bus that can be asked may still refuse what is published: with something to publish, that is to be seen first.
+  onRelayed?.(previous)
   let works = previous >= head
   const succeeded = () => {
     works = true
@@ -57,10 +60,15 @@ async function relayOnce(options: RelayOptions, signal: AbortSignal): Promise<vo
     for await (const events of log.subscribe(follow)) {
       const publishing = publisher.publish({ previous, events })
       // However quiet the log is from now on, the failure is noticed at once.
-      publishing.then(succeeded, (error: unknown) => failed.abort(error))
+      const { position } = events.at(-1)!
+      const taken = () => {
+        succeeded()
+        onRelayed?.(position)
+      }
+      publishing.then(taken, (error: unknown) => failed.abort(error))
       underWay.push(publishing)
       if (underWay.length >= MAX_UNDER_WAY) await underWay.shift()
-      previous = events.at(-1)!.position
+      previous = position
     }
   } finally {
     await Promise.allSettled(underWay)

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { endClient, endingOf } from './end-client.ts'
+import { type PoolUse, useOf } from './pool-use.ts'
 
 export interface ClientPoolOptions {
   readonly databaseUrl: string
@@ -35,6 +36,10 @@ export class ClientPool {
     // A connection lost while idle is no event: the next one to be lent is another.
     this.#pool.on('error', ignore)
     this.#end = endingOf(this.#pool)
+  }
+
+  get use(): PoolUse {
+    return useOf(this.#pool)
   }
 
   /** Lends a connection to `work`; one that has failed is not lent again. @throws whatever `work` throws */

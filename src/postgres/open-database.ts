@@ -97,7 +97,7 @@ const mayPass = (error: Error): boolean =>
 const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
 
 /** What went wrong with DATABASE_URL, in one sentence that says what to write instead. Never shows the password. */
-function explainConnection(error: Error, databaseUrl: string): Error {
+export function explainConnection(error: Error, databaseUrl: string): Error {
   const { protocol, hostname, port, pathname, username } = new URL(databaseUrl)
   const server = serverOf(databaseUrl)
   const credentials = `${protocol}//user:password@${server}${pathname}`

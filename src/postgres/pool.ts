@@ -1,6 +1,7 @@
 import { createPgDriverFactory } from '@slonik/pg-driver'
 import { createPool, type DatabasePool } from 'slonik'
 import { DeadlineExceeded, withDeadline } from '../deadline.ts'
+import type { PoolUse } from './pool-use.ts'
 
 export interface PoolOptions {
   readonly databaseUrl: string
@@ -15,6 +16,12 @@ type DriverClient = Awaited<ReturnType<Driver['createClient']>>
 
 /** A server that is only slow has this long to say so itself before it counts as silent. */
 const GRACE_MS = 500
+
+/** How its connections are used at the moment. */
+export function useOf(pool: DatabasePool): PoolUse {
+  const { acquiredConnections, idleConnections, waitingClients } = pool.state()
+  return { busy: acquiredConnections, idle: idleConnections, waiting: waitingClients }
+}
 
 /** A slonik pool whose every wait has an end, also the wait for a server that has gone silent. */
 export const openPool = ({ databaseUrl, deadlineMs, size }: PoolOptions): Promise<DatabasePool> => {

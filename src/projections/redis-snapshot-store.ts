@@ -1,12 +1,14 @@
 import { Redis, ReplyError } from 'ioredis'
 import type { Announcements } from '../events/announcements.ts'
 import type { Patience } from '../first-contact.ts'
+import type { ServerReport } from '../server-report.ts'
 import { NewestSnapshots } from './newest-snapshots.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
 import { diagnoseRedis } from './redis-diagnosis.ts'
 import { redisOptions } from './redis-options.ts'
 import { redisPutScript } from './redis-put-script.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
+import { lookAtRedis, memoryIn } from './redis-report.ts'
+import type { SnapshotStore, StoreMemory } from './snapshot-store.ts'
 import { isPosition, readSnapshot, snapshotKey, writeSnapshot } from './stored-snapshot.ts'
 
 export interface RedisSnapshotStoreOptions extends Patience {
@@ -133,6 +135,10 @@ export class RedisSnapshotStore implements SnapshotStore {
     return () => this.#listeners.delete(listener)
   }
 
+  async memory(): Promise<StoreMemory> {
+    return memoryIn(await this.#ask((redis) => redis.info('memory')))
+  }
+
   /** Leaves them to whoever keeps them up to date now. */
   abandon(): void {
     this.#kept.clear()
@@ -242,8 +248,24 @@ export class RedisSnapshotStore implements SnapshotStore {
   }
 }
 
+/** Looks at a Redis over a connection of its own. @throws one sentence on what is wrong with it, or with its URL */
+export async function examineRedis(url: string): Promise<ServerReport> {
+  let report: ServerReport | undefined
+  const look = async (redis: Redis) => {
+    const looked = await lookAtRedis(redis)
+    report = looked.report
+    return looked.info
+  }
+  const away = await diagnoseRedis(url, () => tryOnce(url, look), { patienceMs: 0 })
+  if (away) throw away
+  return report!
+}
+
 /** Connects once. @returns what INFO says; nothing if it may not be asked. @throws whatever is in the way */
-async function tryOnce(url: string): Promise<string> {
+async function tryOnce(
+  url: string,
+  look = (redis: Redis) => redis.info('server').catch(() => ''),
+): Promise<string> {
   const redis = new Redis({ ...redisOptions(url), retryStrategy: () => null })
   let trouble: Error | undefined
   redis.on('error', (error: Error) => {
@@ -253,7 +275,7 @@ async function tryOnce(url: string): Promise<string> {
     await redis.connect()
     // Some refusals (of a database's number) do not keep it from connecting.
     if (trouble) throw trouble
-    return await redis.info('server').catch(() => '')
+    return await look(redis)
   } catch (error) {
     throw trouble ?? error
   } finally {

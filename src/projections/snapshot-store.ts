@@ -1,5 +1,12 @@
 import type { PollAggregate } from './poll-aggregate.ts'
 
+/** Bytes. */
+export interface StoreMemory {
+  readonly used: number
+  /** What it may take: its own limit, else all that its machine has. Undefined: it does not say. */
+  readonly limit: number | undefined
+}
+
 /** Keeps the newest aggregate of each poll where it can be read in O(1). The snapshot-store port. */
 export interface SnapshotStore {
   /** The same object for as long as the same snapshot stands. */
@@ -18,6 +25,9 @@ export interface SnapshotStore {
 
   /** Calls `listener` for every snapshot taken by `put`; returns how to stop that. */
   onChange(listener: (aggregate: PollAggregate) => void): () => void
+
+  /** What the store takes of the memory that it may have; undefined where it is this process's own. @throws while it is away */
+  memory?(): Promise<StoreMemory>
 
   /** This process keeps them up to date no longer; another one may. */
   abandon(): void

@@ -29,9 +29,14 @@ export class CircuitBreaker {
     this.#now = now
   }
 
+  /** Whether it leaves its part alone, but for a trial now and then. */
+  get isOpen(): boolean {
+    return this.#failures >= FAILURES
+  }
+
   /** What `work` gives. @throws {BreakerOpen} without waiting for it @throws whatever `work` throws */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#failures < FAILURES) return await this.#attempt(work)
+    if (!this.isOpen) return await this.#attempt(work)
     if (this.#trying || this.#now() < this.#restUntil) throw this.#open()
     return await this.#unlessSlow(this.#try(work))
   }

@@ -16,6 +16,11 @@ export class ReadersLog implements Pick<EventLog, 'readStream'> {
     this.#log = log
   }
 
+  /** Whether it is left alone, because it failed lately. */
+  get isLeftAlone(): boolean {
+    return this.#breaker.isOpen
+  }
+
   /** @throws {EventLogUnavailable} */
   async readStream(stream: string): Promise<RecordedEvent[]> {
     try {

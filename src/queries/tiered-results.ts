@@ -23,9 +23,14 @@ export interface TieredResultsOptions {
   readonly onTierFailed?: (tier: Tier, error: unknown) => void
   /** Told when a tier has answered, be it that it has nothing. */
   readonly onTierAnswered?: (tier: Tier) => void
+  /** Told what came of looking for a snapshot. */
+  readonly onLookUp?: (outcome: LookUp) => void
   /** Told when the snapshot store has been offered what it did not have, and why if that failed: it costs nobody anything. */
   readonly onOffered?: (error?: Error) => void
 }
+
+/** `left-out`: it was not asked, because it failed lately. */
+type LookUp = 'hit' | 'miss' | 'failed' | 'left-out'
 
 /** How long each of the quick tiers may take before the next one is asked, milliseconds. */
 const DEADLINES_MS = { snapshot: 50, projection: 1000 } as const
@@ -48,6 +53,12 @@ export class TieredResults implements ResultsQuery {
 
   constructor(options: TieredResultsOptions) {
     this.#options = options
+  }
+
+  /** Which of the quick tiers are left alone, because they failed lately. */
+  get leftAlone(): Readonly<Record<'snapshot' | 'projection', boolean>> {
+    const { snapshot, projection } = this.#breakers
+    return { snapshot: snapshot.isOpen, projection: projection.isOpen }
   }
 
   async results(poll: string, { tier, position, asOf, signal }: ResultsOptions = {}): Promise<Answer> {
@@ -135,10 +146,12 @@ export class TieredResults implements ResultsQuery {
     try {
       const aggregate = await this.#ask(poll, tier)
       this.#options.onTierAnswered?.(tier)
+      if (tier === 'snapshot') this.#options.onLookUp?.(aggregate ? 'hit' : 'miss')
       if (aggregate && tier === 'projection') this.#offer(aggregate)
       return aggregate
     } catch (error) {
       failed.push(tier)
+      if (tier === 'snapshot') this.#options.onLookUp?.(error instanceof BreakerOpen ? 'left-out' : 'failed')
       if (!(error instanceof BreakerOpen)) this.#options.onTierFailed?.(tier, error)
       return undefined
     }

@@ -52,7 +52,7 @@ export function resultsProjector(surroundings: ProjectorSurroundings, health: Pr
       logger.error({ position: String(event.position), type: event.type, error }, what)
     },
     onCommitted: (events) => {
-      health.progressed()
+      told.onCommitted(events)
       logProjected(events)
     },
   })
@@ -75,7 +75,6 @@ export function submissionsProjector(
         { position: String(event.position), type: event.type, error },
         'an event does not fit its submission, and makes no row',
       ),
-    onCommitted: () => health.progressed(),
   })
 }
 
@@ -107,6 +106,10 @@ function tell(
       if (source === 'log')
         logger.warn(projection, 'the bus does not bring what is in the log: following the log itself')
       else logger.info(projection, 'the bus brings everything again')
+    },
+    onCommitted: (events: readonly unknown[]) => {
+      health.progressed()
+      metrics.projected(events.length, model.name)
     },
     onError: (error: Error) => {
       health.failed(error)

@@ -41,24 +41,28 @@ async function runRelay(
   health: RelayHealth,
   signal: AbortSignal,
 ): Promise<void> {
-  const { databaseUrl, messaging, projections } = services
+  const { databaseUrl, messaging, metrics, projections } = services
   const { log } = services.commands
   const tell = connectionLog(logger, 'the relay stands still', 'the relay follows the event log')
+  const onRelayed = (position: Position) => metrics.relayed(position)
   const onOutcome = (error?: Error) => {
     health.outcome(error)
     tell(error)
   }
   if (!messaging.isShared) {
     health.active(true)
+    metrics.relaying(true)
     // It keeps nothing for those who come later: they read the log.
     const neededAfter = () => log.head()
-    return await relay({ log, bus: messaging.bus, neededAfter, onOutcome }, signal)
+    return await relay({ log, bus: messaging.bus, neededAfter, onOutcome, onRelayed }, signal)
   }
   const neededAfter = () => checkpointOrHead(projections, log)
   await whileActive({ databaseUrl, lock: locks.relay, onError: tell }, signal, async (active) => {
     logger.info('relaying')
     health.active(true)
-    await relay({ log, bus: messaging.bus, neededAfter, onOutcome }, active)
+    metrics.relaying(true)
+    await relay({ log, bus: messaging.bus, neededAfter, onOutcome, onRelayed }, active)
+    metrics.relaying(false)
     health.active(false)
     logger.info('no longer relaying')
   })

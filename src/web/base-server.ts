@@ -1,9 +1,11 @@
 import type { Server } from 'node:http'
 import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Route } from '../metrics/request-timings.ts'
 import { watchMethods } from './allowed-methods.ts'
 import { answerClientError } from './client-errors.ts'
 import { type AnswerError, handleErrors } from './error-handlers.ts'
-import { loggerOptions, QuietLogs } from './logging.ts'
+import { loggerOptions, type OnAnswered, QuietLogs } from './logging.ts'
 import { requestLog } from './request-log.ts'
 
 const SECOND = 1000
@@ -20,6 +22,7 @@ export interface BaseOptions {
   /** pino's level. */
   readonly logLevel: string
   readonly answerError: AnswerError
+  readonly metrics: Metrics
 }
 
 /**
@@ -33,12 +36,18 @@ export function baseServer(options: BaseOptions): FastifyInstance {
   handleErrors(app, watchMethods(app), options.answerError)
   ignoreExpectations(app)
   closeConnections(app)
+  options.metrics.listens(app.server)
   // An address that does not exist is told so whatever was sent to it: nothing is parsed here.
   app.removeAllContentTypeParsers()
   return app
 }
 
-const optionsFor = ({ trustProxy, logLevel, answerError }: BaseOptions): FastifyHttpOptions<Server> => ({
+const optionsFor = ({
+  trustProxy,
+  logLevel,
+  answerError,
+  metrics,
+}: BaseOptions): FastifyHttpOptions<Server> => ({
   http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
   requestTimeout: 30 * SECOND,
   connectionTimeout: SILENCE_MS,
@@ -49,13 +58,27 @@ const optionsFor = ({ trustProxy, logLevel, answerError }: BaseOptions): Fastify
   trustProxy,
   genReqId: requestIds(),
   logger: loggerOptions(logLevel),
-  logController: new QuietLogs(logLevel),
+  logController: new QuietLogs(logLevel, timing(metrics)),
   // A request that still comes in over an open connection is answered as any other, then the connection is closed.
   return503OnClosing: false,
   forceCloseConnections: 'idle',
   frameworkErrors: answerError,
   clientErrorHandler: answerClientError,
 })
+
+/**
+ * Told by fastify's logging, which hears of every answer anyway, and of those that were cut off: a hook for it would cost
+ * more, and hide the latter.
+ */
+const timing =
+  ({ requests }: Metrics): OnAnswered =>
+  (request, reply) =>
+    requests.answered(
+      request.routeOptions.config as Route,
+      request.method,
+      reply.statusCode,
+      reply.elapsedTime,
+    )
 
 /** Short, and different in every process, so that a number that somebody reports is found in the logs. */
 function requestIds(): () => string {

@@ -1,6 +1,6 @@
 import type { Exclusions } from '../commands/exclusions.ts'
 import type { SubmissionContext } from '../commands/submit-allocation.ts'
-import type { Metrics } from '../metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { ParkedEvents } from '../projections/parked-events.ts'
 import type { Exports } from '../queries/exports/exports.ts'
 import type { ReadersLog } from '../queries/readers-log.ts'

@@ -25,12 +25,17 @@ function withoutCommand(error: Error): SerializedError {
   return told as SerializedError
 }
 
+/** Told of every request that has been answered. On the way of all of them: it must cost next to nothing. */
+export type OnAnswered = (request: FastifyRequest, reply: FastifyReply) => void
+
 /** One line a request, at level debug: a busy service must not spend its time on writing logs. */
 export class QuietLogs extends LogController {
   readonly #everyRequest: boolean
+  readonly #onAnswered: OnAnswered
 
-  constructor(level: string) {
+  constructor(level: string, onAnswered: OnAnswered) {
     super()
+    this.#onAnswered = onAnswered
     this.#everyRequest = level === 'debug' || level === 'trace'
   }
 
@@ -43,6 +48,7 @@ export class QuietLogs extends LogController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): void {
+    this.#onAnswered(request, reply)
     if (error) request.log.warn({ req: request, res: reply, err: error }, 'the answer was cut off')
     else if (this.#everyRequest)
       request.log.debug({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'answered')

@@ -7,8 +7,8 @@ import { pages } from './pages/plugin.ts'
 
 /** The whole web role, not yet listening. */
 export async function buildServer(context: WebContext): Promise<FastifyInstance> {
-  const { trustProxy, logLevel } = context
-  const app = baseServer({ trustProxy, logLevel, answerError })
+  const { trustProxy, logLevel, metrics } = context
+  const app = baseServer({ trustProxy, logLevel, answerError, metrics })
   await app.register(api, { context })
   await app.register(pages, { context })
   return app

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Metrics } from '../../src/metrics.ts'
+import { Metrics } from '../../src/metrics/metrics.ts'
 import { Readiness } from '../../src/readiness.ts'
 import { buildHealthServer } from '../../src/web/health-server.ts'
 

@@ -1,13 +1,13 @@
 import { Problem } from '../../errors.ts'
 import { InconsistentAggregate } from '../../projections/poll-aggregate.ts'
+import { rowsNoLaterThan } from '../../projections/verify/rows-no-later-than.ts'
+import { type VerifiedPoll, verifyProjection } from '../../projections/verify/verify-projection.ts'
 import { type Call, command } from '../command.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
 import { ProjectionStandsStill } from '../projection-stands-still.ts'
-import type { Services } from '../services.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { type VerifiedPoll, verifyProjection } from './verify-projection.ts'
 
 /** So many differences of a poll are shown; --json has them all. */
 const SHOWN = 20
@@ -65,13 +65,6 @@ export const verify = command({
     return right ? FINE : FAILED
   },
 })
-
-/** The rows as they were when the results stood where they are compared, or as far as they have come. */
-async function rowsNoLaterThan(limit: bigint, store: Services['submissionRows']) {
-  const checkpoint = await store.checkpoint()
-  const position = checkpoint < limit ? checkpoint : limit
-  return { position, aggregates: await store.aggregates(position) }
-}
 
 /** What has come so far can be compared all the same. */
 const standsStill = (terminal: Terminal) => (error: unknown) => {

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../../first-contact.ts'
+import type { ServerReport } from '../../server-report.ts'
 import { EventLogUnavailable } from '../event-log.ts'
 import { EventStoreEventLog, type EventStoreEventLogOptions } from '../eventstore-event-log.ts'
 import { EventStoreClient } from './client.ts'
-import { typeOf } from './lost.ts'
+import { typeOf, unavailable } from './lost.ts'
 
 interface Endpoint {
   readonly host: string
@@ -16,6 +17,8 @@ interface Endpoint {
 /** The first that can say which version it is. */
 const OLDEST = '21.10'
 const CONNECT_MS = 3000
+const ANSWER_MS = 2000
+const ASK_AGAIN_MS = 250
 /** Its own words. */
 const NOT_READY = 'Server Is Not Ready'
 
@@ -50,6 +53,39 @@ export async function openEventStore(
   } catch (error) {
     await log.close()
     throw explain(error as Error, endpointsOf(url)[0]!, url)
+  }
+}
+
+/** Looks at an EventStoreDB over connections of its own. @throws one sentence on what is wrong with it, or with its URL */
+export async function examineEventStore(url: string): Promise<ServerReport> {
+  const client = new EventStoreClient(url)
+  try {
+    await reach(url)
+    await askPatiently(client)
+    const started = performance.now()
+    await askPatiently(client)
+    const latencyMs = performance.now() - started
+    const asked = client.version().catch(() => undefined)
+    return { version: await Promise.race([asked, sleep(CONNECT_MS, undefined, { ref: false })]), latencyMs }
+  } catch (error) {
+    throw explain(error as Error, endpointsOf(url)[0]!, url)
+  } finally {
+    await client.close()
+  }
+}
+
+/** A cluster may be electing its leader: it is asked again for a moment, each time with patience of its own. */
+async function askPatiently(client: EventStoreClient): Promise<void> {
+  for (const giveUp = performance.now() + ANSWER_MS; ; await sleep(ASK_AGAIN_MS)) {
+    const answer = client.readBackwards(undefined, 1, Date.now() + ANSWER_MS).catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    const failure = await answer.then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    if (!failure) return
+    if (!mayPass(failure) || performance.now() > giveUp) throw failure
   }
 }
 

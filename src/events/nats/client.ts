@@ -56,6 +56,7 @@ export interface Consumption extends AsyncIterable<ConsumedMessage> {
 export interface ServerInfo {
   readonly version: string
   readonly hasJetStream: boolean
+  readonly latencyMs: number
 }
 
 /** A subject that somebody listens to, on whatever connection there is. */
@@ -106,8 +107,9 @@ export class NatsClient {
   static async tryOnce(url: string): Promise<ServerInfo> {
     const connection = await connect({ ...connectionOptions(parseNatsUrl(url)!), reconnect: false })
     const { version = '', jetstream = false } = connection.info ?? {}
+    const latencyMs = await connection.rtt()
     await connection.close()
-    return { version, hasJetStream: jetstream }
+    return { version, hasJetStream: jetstream, latencyMs }
   }
 
   get connected(): boolean {

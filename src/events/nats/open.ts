@@ -1,9 +1,10 @@
 import type { Patience } from '../../first-contact.ts'
+import type { ServerReport } from '../../server-report.ts'
 import type { Announcements } from '../announcements.ts'
 import type { Bus } from '../bus.ts'
 import { NatsAnnouncements } from '../nats-announcements.ts'
 import { NatsBus } from '../nats-bus.ts'
-import { NatsClient } from './client.ts'
+import { NatsClient, type ServerInfo } from './client.ts'
 import { diagnoseNats } from './diagnosis.ts'
 
 export interface OpenNatsOptions extends Patience {
@@ -19,6 +20,15 @@ export interface OpenNats {
   readonly bus: Bus
   readonly announcements: Announcements
   close(): Promise<void>
+}
+
+/** Looks at a NATS over a connection of its own. @throws one sentence on what is wrong with it, or with its URL */
+export async function examineNats(url: string): Promise<ServerReport> {
+  let info: ServerInfo | undefined
+  const look = async () => (info = await NatsClient.tryOnce(url))
+  const away = await diagnoseNats(url, look, { patienceMs: 0 })
+  if (away) throw away
+  return { ...info!, remarks: ['with JetStream'] }
 }
 
 /**

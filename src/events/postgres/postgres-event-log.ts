@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { endingOf } from '../../postgres/end-client.ts'
+import { type PoolUse, useOf } from '../../postgres/pool-use.ts'
 import {
   type AppendOutcome,
   type EventLog,
@@ -134,6 +135,11 @@ export class PostgresEventLog implements EventLog {
   async head(): Promise<Position> {
     const rows = await this.#query<[string]>('select coalesce(max(position), 0) from event_places')
     return BigInt(rows[0]![0])
+  }
+
+  /** Of those who read. */
+  get use(): PoolUse {
+    return useOf(this.#pool)
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { type Position, START } from '../../events/event-log.ts'
 import { endingOf } from '../../postgres/end-client.ts'
+import { type PoolUse, useOf } from '../../postgres/pool-use.ts'
 import type {
   PeriodAggregate,
   PeriodKind,
@@ -115,6 +116,10 @@ export class PeriodStore implements PeriodReader {
     let ahead = 0
     while (attached.has(current + ahead + 1)) ahead++
     return ahead
+  }
+
+  get use(): PoolUse {
+    return useOf(this.#pool)
   }
 
   async close(): Promise<void> {
