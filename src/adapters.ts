@@ -7,7 +7,9 @@ import type { Bus } from './events/bus.ts'
 import { type EventLog, EventLogUnavailable } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
 import type { LogArchive } from './events/log-archive.ts'
+import { type LogCopy, ReadOnlyCopy } from './events/log-copy.ts'
 import { Archiver } from './events/postgres/archive/archiver.ts'
+import { PostgresLogCopy } from './events/postgres/copy/postgres-log-copy.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import type { Patience } from './first-contact.ts'
 import { tryDatabaseAgain } from './postgres/open-database.ts'
@@ -88,6 +90,12 @@ export const openArchive = (config: Config, databaseUrl: string): LogArchive | u
   config.eventStoreUrl === undefined
     ? new Archiver({ databaseUrl, archiveDir: config.archiveDir })
     : undefined
+
+/** The whole log to the letter, for backup and restore. */
+export const openLogCopy = (config: Config, databaseUrl: string, log: EventLog): LogCopy =>
+  config.eventStoreUrl === undefined
+    ? new PostgresLogCopy({ databaseUrl, archiveDir: config.archiveDir })
+    : new ReadOnlyCopy(log)
 
 /** How processes tell each other what is new. */
 export interface Messaging {

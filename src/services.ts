@@ -5,6 +5,7 @@ import {
   type OpenLog,
   openArchive,
   openEventLog,
+  openLogCopy,
   openMessaging,
   openSnapshots,
 } from './adapters.ts'
@@ -14,6 +15,7 @@ import type { Config } from './config.ts'
 import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import type { LogArchive } from './events/log-archive.ts'
+import type { LogCopy } from './events/log-copy.ts'
 import { Metrics } from './metrics.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
@@ -72,6 +74,8 @@ export interface Services {
   readonly replays: Replays
   /** Opens what takes months out of the log; undefined where the log is not in PostgreSQL. Close it yourself. */
   readonly openArchive: () => LogArchive | undefined
+  /** Opens the whole log to the letter. Close it yourself. */
+  readonly openLogCopy: () => LogCopy
   /** For what needs the log while the program is still starting. */
   readonly tryLogAgain: OpenLog['tryAgain']
   /** Names of the migrations that were applied now. */
@@ -227,6 +231,7 @@ export async function openServices(
         keeping.ask('segment', range, { signal, deadlineMs: SEGMENT_DEADLINE_MS }),
     },
     openArchive: () => openArchive(config, databaseUrl),
+    openLogCopy: () => openLogCopy(config, databaseUrl, log),
     tryLogAgain: opened.tryAgain,
     migrated: database.migrated,
     close,

@@ -6,7 +6,7 @@ const sources = filesBelow('src')
 const typescript = sources.filter(({ path }) => path.endsWith('.ts'))
 const everything = [
   ...sources,
-  ...['tests', 'infra', 'bench', 'chaos'].flatMap((folder) => filesBelow(folder)),
+  ...['tests', 'infra', 'bench', 'chaos', 'loadtest'].flatMap((folder) => filesBelow(folder)),
 ]
 
 const paths = (files: readonly ProjectFile[]) => files.map(({ path }) => path)
@@ -85,6 +85,7 @@ describe('imports', () => {
     events: ['first-contact.ts', 'postgres'],
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts'],
+    backup: ['events', 'projections'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
     web: [
       'commands',
@@ -133,6 +134,7 @@ describe('imports', () => {
       'deadline.ts',
     ],
     cli: [
+      'backup',
       'commands',
       'queries',
       'projections',

@@ -18,6 +18,8 @@ export interface Services
     | 'replays'
     | 'migrated'
     | 'openArchive'
+    | 'openLogCopy'
+    | 'databaseUrl'
   > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
