@@ -29,8 +29,9 @@ on meanwhile; what is appended after the start is for the next backup.`,
     const { operands, values, terminal, signal } = call
     const keep = readKeep(values.keep)
     const services = await call.services()
-    // Not before: a server that is started with this must not be slow for those who come later.
-    yieldToOthers('wholly')
+    // A little: on a busy machine it must come to an end, too. Not before: a server that is started with this must not be
+    // slow for those who come later.
+    yieldToOthers('a little')
     const served = await whatIsServed(call, services)
     const upTo = await services.commands.log.head()
     const { path, folder } = await target(call, operands[0], backupName(services.commands.now(), upTo), keep)

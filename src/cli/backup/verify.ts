@@ -67,7 +67,7 @@ async function tryOut(
   opened: OpenBackup,
   folder: string,
 ): Promise<ReadonlyMap<string, readonly Difference[]>> {
-  yieldToOthers('wholly')
+  yieldToOthers('a little')
   const config = await scratchConfig(call.config, folder)
   try {
     const { openServices } = await import('../services.ts')
