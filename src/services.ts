@@ -16,6 +16,8 @@ import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import type { LogArchive } from './events/log-archive.ts'
 import type { LogCopy } from './events/log-copy.ts'
+import { LogGuard } from './events/log-guard.ts'
+import type { LogMarks } from './events/log-marks.ts'
 import { Metrics } from './metrics.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
@@ -67,6 +69,9 @@ export interface Services {
   readonly submissionsProjection: ReadModel
   readonly snapshots: SnapshotStore
   readonly messaging: Messaging
+  /** Knows whether the log is the one that it was. */
+  readonly guard: Pick<LogGuard, 'tell' | 'seen'>
+  readonly marks: LogMarks | undefined
   readonly metrics: Metrics
   /** What the roles of this process lean on: each adds its own. */
   readonly readiness: Readiness
@@ -102,6 +107,8 @@ export interface ServicesOptions {
   readonly exports?: Pick<ExportsOptions, 'stallMs' | 'patienceMs'>
   /** How long somebody waits for a replay that they have not asked for, milliseconds. */
   readonly replayPatienceMs?: number
+  /** Told when the log was put back to an older state: close everything, and open it anew. Unset: nobody looks. */
+  readonly onLogWentBack?: () => void
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
   readonly onWaiting?: (sentence: string) => void
 }
@@ -128,7 +135,7 @@ export async function openServices(
     await database.close()
     throw error
   })
-  const { log, source, positionsPerEvent } = opened
+  const { log, source, positionsPerEvent, marks } = opened
   const pool = await openPool({
     databaseUrl,
     deadlineMs: PROJECTION_DEADLINE_MS,
@@ -148,9 +155,22 @@ export async function openServices(
     await closeDatabase()
     throw error
   }
-  const messaging = await openMessaging(config, identity, logger, patience).catch(giveUp)
+  const guard = new LogGuard({
+    log,
+    marks,
+    onWentBack: (sentence) => {
+      logger.error({ err: new Error(sentence) }, 'the event log has gone back')
+      options.onLogWentBack?.()
+    },
+  })
+  const onStale = (sentence: string) => {
+    logger.warn(`${sentence}: the database was restored from an older backup. It is taken away`)
+    guard.found(sentence)
+  }
+  const ofLog = { marks, onStale, onSeen: guard.seen }
+  const messaging = await openMessaging(config, identity, ofLog, logger, patience).catch(giveUp)
   const { announcements } = messaging
-  const opening = openSnapshots(config, identity, announcements, logger, patience)
+  const opening = openSnapshots(config, identity, { ...ofLog, announcements }, logger, patience)
   const snapshots = await opening.catch(async (error) => {
     await messaging.close()
     return await giveUp(error)
@@ -201,7 +221,9 @@ export async function openServices(
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
   const trends = new TrendsQuery({ periods, results, now: commands.now })
+  if (options.onLogWentBack) guard.start()
   const close = async () => {
+    await guard.close()
     exports.close()
     await Promise.all([replayer.close(), threads.close(), keeping.close()])
     await snapshots.close()
@@ -220,6 +242,8 @@ export async function openServices(
     submissionsProjection: new SubmissionsProjection(rowsPool),
     snapshots,
     messaging,
+    guard,
+    marks,
     metrics,
     readiness: new Readiness(config.roles),
     databaseUrl,

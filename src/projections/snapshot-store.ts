@@ -1,4 +1,10 @@
+import type { Mark } from '../events/log-marks.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
+
+export interface PutOptions {
+  readonly ttlMs?: number | undefined
+  readonly mark?: Mark | undefined
+}
 
 /** Keeps the newest aggregate of each poll where it can be read in O(1). The snapshot-store port. */
 export interface SnapshotStore {
@@ -12,9 +18,10 @@ export interface SnapshotStore {
    * Keeps `aggregate` unless a newer one is there.
    * @param ttlMs for one that nobody keeps up to date (a query's offer): forgotten after so many milliseconds, and
    * not taken where the store is away or busy with another.
+   * @param mark of the event at its position: a snapshot that outlives the log it is of is known by it
    * @returns whether it was taken
    */
-  put(aggregate: PollAggregate, options?: { ttlMs?: number }): Promise<boolean>
+  put(aggregate: PollAggregate, options?: PutOptions): Promise<boolean>
 
   /** Calls `listener` for every snapshot taken by `put`; returns how to stop that. */
   onChange(listener: (aggregate: PollAggregate) => void): () => void
