@@ -31,10 +31,8 @@ export interface CopiedMonth {
   readonly last: Position
 }
 
-export type LogKind = 'postgres' | 'eventstore'
-
 export interface LogCopy {
-  readonly kind: LogKind
+  readonly kind: 'postgres' | 'eventstore'
 
   /** Everything up to a position, in order, wherever it is kept. @throws {EventLogUnavailable} if some of it is missing */
   read(upTo: Position, signal: AbortSignal): AsyncIterable<ExactBatch>
