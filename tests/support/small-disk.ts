@@ -67,12 +67,11 @@ export class SmallDisk {
     await rm(join(this.#seenBy(pid!), 'filler'))
   }
 
-  /** Runs a program to its end, as it is alone on the disk, and tells what it leaves there. */
-  async run(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    const script = '"$@"; code=$?; echo; ls -A "$0"; exit $code'
+  /** Starts a program that has the disk to itself; after what it writes come the names of what it leaves there. */
+  start(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    const script = '"$@"; code=$?; ls -A "$0"; exit $code'
     const [command, ...rest] = this.command('sh', ['-c', script, this.path, program, ...args])
-    const child = spawn(command!, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    return child
+    return spawn(command!, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   }
 
   async remove(): Promise<void> {
