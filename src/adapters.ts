@@ -7,7 +7,10 @@ import type { Bus } from './events/bus.ts'
 import { type EventLog, EventLogUnavailable } from './events/event-log.ts'
 import { InProcessBus } from './events/in-process-bus.ts'
 import type { LogArchive } from './events/log-archive.ts'
+import { type LogCopy, ReadOnlyCopy } from './events/log-copy.ts'
+import type { LogMarks, Marked } from './events/log-marks.ts'
 import { Archiver } from './events/postgres/archive/archiver.ts'
+import { PostgresLogCopy } from './events/postgres/copy/postgres-log-copy.ts'
 import { PostgresEventLog } from './events/postgres/postgres-event-log.ts'
 import type { Patience } from './first-contact.ts'
 import { tryDatabaseAgain } from './postgres/open-database.ts'
@@ -20,11 +23,19 @@ import type { ReplayWorkerData } from './queries/replay-jobs.ts'
 /** Positions in EventStoreDB count bytes; an event of ours takes about so many. */
 const BYTES_PER_EVENT = 640n
 
+/** How is known whether what is kept elsewhere is of this log, and who is told of what is not. */
+export interface OfThisLog {
+  readonly marks: LogMarks | undefined
+  /** Told, in a sentence, what was found that is of events which the log does not have. */
+  readonly onStale: (sentence: string) => void
+  readonly onSeen: (marked: Marked) => void
+}
+
 /** The snapshot store of REDIS_URL, or one in this process. @throws with one sentence that names the setting at fault */
 export async function openSnapshots(
   { redisUrl }: Config,
   identity: () => Promise<string>,
-  announcements: Announcements | undefined,
+  { announcements, ...ofLog }: OfThisLog & { readonly announcements: Announcements | undefined },
   logger: Logger,
   patience?: Patience,
 ): Promise<SnapshotStore> {
@@ -32,6 +43,7 @@ export async function openSnapshots(
   return await RedisSnapshotStore.open({
     ...patience,
     url: redisUrl,
+    ...ofLog,
     database: await identity(),
     announcements,
     onConnection: connectionLog(logger, 'Redis is lost', 'connected to Redis'),
@@ -46,6 +58,8 @@ export interface OpenLog {
   readonly positionsPerEvent: bigint
   /** Of the connections to PostgreSQL that it reads by, if it has any. */
   readonly use?: () => PoolUse
+  /** Tells whether what is kept elsewhere is of this log; EventStoreDB has none. */
+  readonly marks: LogMarks | undefined
   /**
    * While the program starts: tries again what fails because the log is lost.
    * @throws with one sentence that names the setting, when it stays lost
@@ -75,7 +89,8 @@ export async function openEventLog(
     const log = new PostgresEventLog({ databaseUrl, archiveDir, onCommit })
     const tryAgain: OpenLog['tryAgain'] = (attempt) =>
       tryDatabaseAgain(databaseUrl, () => asLogSays(attempt), isLogLost, patience)
-    return { log, source: { databaseUrl, archiveDir }, positionsPerEvent: 1n, use: () => log.use, tryAgain }
+    const source = { databaseUrl, archiveDir }
+    return { log, source, positionsPerEvent: 1n, marks: log.marks, use: () => log.use, tryAgain }
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
   const { openEventStore, tryEventStoreAgain } = await import('./events/eventstore/open.ts')
@@ -83,7 +98,13 @@ export async function openEventLog(
   const eventStore = { url: eventStoreUrl, prefix: eventStorePrefix }
   const tryAgain: OpenLog['tryAgain'] = (attempt) =>
     tryEventStoreAgain(eventStoreUrl, () => asLogSays(attempt), isLogLost, patience)
-  return { log, source: { databaseUrl, eventStore }, positionsPerEvent: BYTES_PER_EVENT, tryAgain }
+  return {
+    log,
+    source: { databaseUrl, eventStore },
+    positionsPerEvent: BYTES_PER_EVENT,
+    marks: undefined,
+    tryAgain,
+  }
 }
 
 /** What takes whole months out of the log in PostgreSQL; undefined where the log is in EventStoreDB. */
@@ -91,6 +112,12 @@ export const openArchive = (config: Config, databaseUrl: string): LogArchive | u
   config.eventStoreUrl === undefined
     ? new Archiver({ databaseUrl, archiveDir: config.archiveDir })
     : undefined
+
+/** The whole log to the letter, for backup and restore. */
+export const openLogCopy = (config: Config, databaseUrl: string, log: EventLog): LogCopy =>
+  config.eventStoreUrl === undefined
+    ? new PostgresLogCopy({ databaseUrl, archiveDir: config.archiveDir })
+    : new ReadOnlyCopy(log)
 
 /** How processes tell each other what is new. */
 export interface Messaging {
@@ -112,6 +139,7 @@ export interface Messaging {
 export async function openMessaging(
   { natsUrl, eventStoreUrl, eventStorePrefix }: Config,
   identity: () => Promise<string>,
+  ofLog: OfThisLog,
   logger: Logger,
   patience?: Patience,
 ): Promise<Messaging> {
@@ -129,7 +157,8 @@ export async function openMessaging(
   const { openNats } = await import('./events/nats/open.ts')
   const log = eventStoreUrl === undefined ? '' : `-esdb${eventStorePrefix && `-${eventStorePrefix}`}`
   const onConnection = connectionLog(logger, 'NATS is lost', 'connected to NATS')
-  const nats = await openNats({ ...patience, url: natsUrl, id: `${await identity()}${log}`, onConnection })
+  const id = `${await identity()}${log}`
+  const nats = await openNats({ ...patience, ...ofLog, url: natsUrl, id, onConnection })
   const mustBeConnected = () => {
     if (!nats.announcements.connected) throw new Error('NATS is away; events wait in the log')
   }

@@ -20,6 +20,8 @@ export interface RunningService {
   /** Where it listens: the web role with everything, the others with /livez, /readyz and /metrics. */
   readonly url: string
   readonly services: Services
+  /** Resolves when the event log was put back to an older state: close it then, and start it anew. */
+  readonly wentBack: Promise<void>
   /**
    * Is not ready any more, finishes what is in flight, then stops everything. What does not finish in time is
    * told so with a 503.
@@ -34,7 +36,8 @@ const LINGER_MS = 1000
 /** Starts the roles of this process. @throws {ConfigError} and whatever `openServices` throws */
 export async function startService(config: Config): Promise<RunningService> {
   const logger = pino(loggerOptions(config.logLevel))
-  const services = await openServices(config, logger)
+  const { promise: wentBack, resolve: onLogWentBack } = Promise.withResolvers<void>()
+  const services = await openServices(config, logger, { onLogWentBack })
   const stop = new AbortController()
   try {
     const onChanged = () =>
@@ -56,7 +59,7 @@ export async function startService(config: Config): Promise<RunningService> {
       await services.close()
       await atMost(STOPPING_MS, drained)
     }
-    return { url: server.url, services, close }
+    return { url: server.url, services, wentBack, close }
   } catch (error) {
     await services.close()
     throw error
@@ -65,14 +68,22 @@ export async function startService(config: Config): Promise<RunningService> {
 
 async function main(): Promise<void> {
   const config = readConfig(process.env)
-  const starting = startService(config)
+  let starting = startService(config)
+  let ending = false
   // Whoever is told to end while still starting ends as soon as it has started, and leaves nothing running.
   closeWithGrace({ delay: 30_000 }, async ({ err, signal }) => {
     if (err) console.error(err)
+    ending = true
     await starting.then((service) => service.close({ lingerMs: signal === 'SIGTERM' ? LINGER_MS : 0 }))
   })
-  const { url } = await starting
-  console.log(greeting(config, url.replace('127.0.0.1', 'localhost')))
+  for (;;) {
+    const service = await starting
+    console.log(greeting(config, service.url.replace('127.0.0.1', 'localhost')))
+    await service.wentBack
+    if (ending) return
+    // Nothing that it has in memory is to be trusted any more, wherever it is.
+    starting = service.close().then(() => startService(config))
+  }
 }
 
 const greeting = ({ roles }: Config, url: string): string =>

@@ -5,6 +5,7 @@ import {
   type OpenLog,
   openArchive,
   openEventLog,
+  openLogCopy,
   openMessaging,
   openSnapshots,
 } from './adapters.ts'
@@ -15,6 +16,9 @@ import type { Config } from './config.ts'
 import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import type { LogArchive } from './events/log-archive.ts'
+import type { LogCopy } from './events/log-copy.ts'
+import { LogGuard } from './events/log-guard.ts'
+import type { LogMarks } from './events/log-marks.ts'
 import { TimedEventLog } from './events/timed-event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Observation } from './observation.ts'
@@ -73,6 +77,9 @@ export interface Services {
   readonly parkedEvents: ParkedEvents
   readonly exclusions: Exclusions
   readonly messaging: Messaging
+  /** Knows whether the log is the one that it was. */
+  readonly guard: Pick<LogGuard, 'tell' | 'seen'>
+  readonly marks: LogMarks | undefined
   readonly metrics: Metrics
   readonly observation: Observation
   /** What the roles of this process lean on: each adds its own. */
@@ -81,6 +88,8 @@ export interface Services {
   readonly replays: Replays
   /** Opens what takes months out of the log; undefined where the log is not in PostgreSQL. Close it yourself. */
   readonly openArchive: () => LogArchive | undefined
+  /** Opens the whole log to the letter. Close it yourself. */
+  readonly openLogCopy: () => LogCopy
   /** For what needs the log while the program is still starting. */
   readonly tryLogAgain: OpenLog['tryAgain']
   /** Names of the migrations that were applied now. */
@@ -107,6 +116,8 @@ export interface ServicesOptions {
   readonly exports?: Pick<ExportsOptions, 'stallMs' | 'patienceMs'>
   /** How long somebody waits for a replay that they have not asked for, milliseconds. */
   readonly replayPatienceMs?: number
+  /** Told when the log was put back to an older state: close everything, and open it anew. Unset: nobody looks. */
+  readonly onLogWentBack?: () => void
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
   readonly onWaiting?: (sentence: string) => void
 }
@@ -133,7 +144,7 @@ export async function openServices(
     await database.close()
     throw error
   })
-  const { source, positionsPerEvent } = opened
+  const { source, positionsPerEvent, marks } = opened
   const log = new TimedEventLog(opened.log, metrics)
   const pool = await openPool({
     databaseUrl,
@@ -154,9 +165,22 @@ export async function openServices(
     await closeDatabase()
     throw error
   }
-  const messaging = await openMessaging(config, identity, logger, patience).catch(giveUp)
+  const guard = new LogGuard({
+    log,
+    marks,
+    onWentBack: (sentence) => {
+      logger.error({ err: new Error(sentence) }, 'the event log has gone back')
+      options.onLogWentBack?.()
+    },
+  })
+  const onStale = (sentence: string) => {
+    logger.warn(`${sentence}: the database was restored from an older backup. It is taken away`)
+    guard.found(sentence)
+  }
+  const ofLog = { marks, onStale, onSeen: guard.seen }
+  const messaging = await openMessaging(config, identity, ofLog, logger, patience).catch(giveUp)
   const { announcements } = messaging
-  const opening = openSnapshots(config, identity, announcements, logger, patience)
+  const opening = openSnapshots(config, identity, { ...ofLog, announcements }, logger, patience)
   const snapshots = await opening.catch(async (error) => {
     await messaging.close()
     return await giveUp(error)
@@ -212,7 +236,9 @@ export async function openServices(
     deadlineMs: options.replayDeadlineMs,
     onProgress: options.onReplayProgress,
   })
+  if (options.onLogWentBack) guard.start()
   const close = async () => {
+    await guard.close()
     exports.close()
     const threaded = [replayer, threads, keeping, operators]
     await Promise.all([observation, ...threaded].map((part) => part.close()))
@@ -234,6 +260,8 @@ export async function openServices(
     parkedEvents: operators.parkedEvents,
     exclusions: operators.exclusions,
     messaging,
+    guard,
+    marks,
     metrics,
     observation,
     readiness: new Readiness(config.roles),
@@ -246,6 +274,7 @@ export async function openServices(
         keeping.ask('segment', range, { signal, deadlineMs: SEGMENT_DEADLINE_MS }),
     },
     openArchive: () => openArchive(config, databaseUrl),
+    openLogCopy: () => openLogCopy(config, databaseUrl, log),
     tryLogAgain: opened.tryAgain,
     migrated: database.migrated,
     close,

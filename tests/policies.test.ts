@@ -6,7 +6,7 @@ const sources = filesBelow('src')
 const typescript = sources.filter(({ path }) => path.endsWith('.ts'))
 const everything = [
   ...sources,
-  ...['tests', 'infra', 'bench', 'chaos'].flatMap((folder) => filesBelow(folder)),
+  ...['tests', 'infra', 'bench', 'chaos', 'loadtest'].flatMap((folder) => filesBelow(folder)),
 ]
 
 const paths = (files: readonly ProjectFile[]) => files.map(({ path }) => path)
@@ -88,6 +88,7 @@ describe('imports', () => {
     events: ['first-contact.ts', 'postgres', 'server-report.ts'],
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts', 'server-report.ts'],
+    backup: ['events', 'projections'],
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
     operators: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'deadline.ts'],
     web: [
@@ -141,6 +142,7 @@ describe('imports', () => {
       'processes',
     ],
     cli: [
+      'backup',
       'commands',
       'operators',
       'queries',

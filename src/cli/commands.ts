@@ -1,4 +1,7 @@
 import { archive } from './archive/command.ts'
+import { backup } from './backup/command.ts'
+import { restore } from './backup/restore.ts'
+import { verifyBackup } from './backup/verify.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor/command.ts'
 import { exportPoll } from './export/command.ts'
@@ -34,6 +37,9 @@ export const commands: readonly Command[] = [
   simulate,
   migrate,
   archive,
+  backup,
+  verifyBackup,
+  restore,
   verify,
   listParked,
   retryParked,

@@ -1,7 +1,9 @@
+import { BadBackup } from '../backup/bad-backup.ts'
 import { ConfigError } from '../config.ts'
 import { Problem } from '../errors.ts'
 import { EventLogUnavailable } from '../events/event-log.ts'
 import { ArchiveDiffers, ArchiverAtWork } from '../events/log-archive.ts'
+import { LogNotEmpty } from '../events/log-copy.ts'
 import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
@@ -22,6 +24,8 @@ const forPeople = [
   EventLogUnavailable,
   ArchiveDiffers,
   ArchiverAtWork,
+  BadBackup,
+  LogNotEmpty,
 ]
 
 const ofFiles: Readonly<Record<string, string>> = {
@@ -40,6 +44,8 @@ export function describeError(error: unknown): string {
   if (error.name === 'AbortError') return 'Stopped.'
   // An error that was explained carries what it explains as its cause.
   if (error.cause instanceof Error && error.constructor === Error) return error.message
+  // What could not be written has no name of its own in the error.
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'The disk is full: nothing is left of what was written.'
   const what = ofFiles[code]
   if (what) return path ? `${what} ${path}.` : error.message
   return error.stack ?? error.message

@@ -32,10 +32,10 @@ interface Kept {
 
 /** Keeps the results, for as long as a command runs. */
 export const keepResults = (services: Services) => {
-  const { projections, periods, snapshots } = services
+  const { marks, projections, periods, snapshots } = services
   const kept = keepProjecting(services, {
     what: 'results',
-    model: new CategoryProjection({ log: services.commands.log, store: projections, snapshots }),
+    model: new CategoryProjection({ log: services.commands.log, store: projections, snapshots, marks }),
     lock: locks.categoryAggregateProjector,
     look: async (active) => {
       const { checkpoint, fold } = await projections.load()

@@ -20,6 +20,8 @@ export interface Services
     | 'exclusions'
     | 'migrated'
     | 'openArchive'
+    | 'openLogCopy'
+    | 'databaseUrl'
   > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bus, Delivery, EventBatch, Publisher } from './bus.ts'
 import type { Position } from './event-log.ts'
+import { holds, type LogMarks } from './log-marks.ts'
 import { eventsOf, messagesOf } from './nats/batch-message.ts'
 import type { ConsumedMessage, NatsClient, StoredMessage, StreamSettings } from './nats/client.ts'
 import { hasNoRoom } from './nats/refusals.ts'
@@ -10,6 +11,10 @@ export interface NatsBusOptions {
   readonly client: NatsClient
   /** Whose log it carries: several services can share one NATS. Letters, digits and dashes. */
   readonly id: string
+  /** Tells whether what the stream ends with is of this log; left out: it is taken for such. */
+  readonly marks?: Pick<LogMarks, 'at'> | undefined
+  /** Told, in a sentence, when the stream was emptied because it is not. */
+  readonly onStale?: ((sentence: string) => void) | undefined
 }
 
 /** What is older is read from the log by whoever misses it. */
@@ -24,13 +29,17 @@ const RESUME_MS = 250
 
 const PREVIOUS = 'Previous'
 const LAST = 'Last'
+const MARK = 'Mark'
 
 export class NatsBus implements Bus {
   readonly #client: NatsClient
   readonly #stream: StreamSettings
+  readonly #options: NatsBusOptions
   readonly #closed = new AbortController()
 
-  constructor({ client, id }: NatsBusOptions) {
+  constructor(options: NatsBusOptions) {
+    const { client, id } = options
+    this.#options = options
     this.#client = client
     this.#stream = {
       stream: `taxbudget-${id}`,
@@ -42,6 +51,7 @@ export class NatsBus implements Bus {
 
   async publisher(): Promise<Publisher> {
     await this.#ensureStream()
+    await this.#ensureOfThisLog()
     const { sequence, message } = await this.#client.endOf(this.#stream.stream)
     return new NatsPublisher(this.#client, this.#stream, sequence, message && positionIn(message, LAST))
   }
@@ -77,8 +87,23 @@ export class NatsBus implements Bus {
       }
   }
 
+  /**
+   * Where the log was restored from a backup, the stream may hold events that it has no more. Whoever connects looks
+   * first, and whoever publishes does, too: so all of it is of one log.
+   */
+  async #ensureOfThisLog(): Promise<void> {
+    const { marks, onStale } = this.#options
+    const { message } = await this.#client.endOf(this.#stream.stream)
+    const [position, mark] = [message && positionIn(message, LAST), message?.header(MARK)]
+    if (!marks || position === undefined || mark === undefined) return
+    if (await holds(marks, { position, mark })) return
+    await this.clear()
+    onStale?.(`NATS held events up to position ${position} that the event log does not have`)
+  }
+
   async *#consume(name: string, until: AbortSignal): AsyncGenerator<Delivery> {
     await this.#ensureStream()
+    await this.#ensureOfThisLog()
     const messages = await this.#client.consume(this.#stream.stream, name, MAX_UNACKNOWLEDGED)
     const stop = () => messages.stop()
     until.addEventListener('abort', stop, { once: true })
@@ -113,10 +138,11 @@ class NatsPublisher implements Publisher {
   async publish(batch: EventBatch): Promise<void> {
     if (this.#failed) throw this.#failed
     const room = Math.min(this.#client.maxBody, MAX_MESSAGE_BYTES)
-    const taken = messagesOf(batch, room).map(({ previous, last, body, traceparents }) => {
+    const taken = messagesOf(batch, room).map(({ previous, last, mark, body, traceparents }) => {
       const fields = [
         [PREVIOUS, String(previous)] as const,
         [LAST, String(last)] as const,
+        [MARK, mark] as const,
         ...traceparents.map((value) => ['traceparent', value] as const),
       ]
       return this.#client.publish(this.#stream, { body, fields, lastSequence: this.#sequence++ })

@@ -1,9 +1,10 @@
 import { withDeadline } from '../deadline.ts'
 import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
+import { type LogMarks, type Mark, type Marked, markOf } from '../events/log-marks.ts'
 import type { Fold, ParkedEvent } from './fold.ts'
 import type { PeriodsChange } from './periods/active-periods.ts'
 import { PeriodBackfill } from './periods/period-backfill.ts'
-import { copyPoll } from './poll-aggregate.ts'
+import { copyPoll, type PollAggregate } from './poll-aggregate.ts'
 import { CATEGORY_AGGREGATE, type LoadedProjection, type ProjectionStore } from './projection-store.ts'
 import type { ActiveReadModel, ReadModel } from './read-model.ts'
 import { type Act, actsIn } from './retried-event.ts'
@@ -13,6 +14,10 @@ export interface CategoryProjectionOptions {
   readonly log: Pick<EventLog, 'readAll'>
   readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'>
   readonly snapshots: SnapshotStore
+  /** For the marks of snapshots whose event went by before. */
+  readonly marks?: Pick<LogMarks, 'at'> | undefined
+  /** Told of the event behind each snapshot. */
+  readonly onSeen?: ((marked: Marked) => void) | undefined
   /** Told after each snapshot: with the error if it could not be written. */
   readonly onShown?: (error?: Error) => void
   /** Told after each commit which periods are in it, if any. */
@@ -43,6 +48,8 @@ class ActiveCategoryProjection implements ActiveReadModel {
   #backfill: PeriodBackfill | undefined
   #checkpoint: Position
   #unshown: readonly string[]
+  /** Of the event at each poll's position. */
+  readonly #marks = new Map<Position, Mark>()
 
   constructor(options: CategoryProjectionOptions, loaded: LoadedProjection) {
     const { checkpoint, fold, periods } = loaded
@@ -80,8 +87,20 @@ class ActiveCategoryProjection implements ActiveReadModel {
       periods.committed(changed)
       this.#options.onPeriods?.(changed)
     }
+    this.#note(polls, events)
     this.#unshown = polls.map((poll) => poll.definition.poll)
     return failed
+  }
+
+  #note(polls: readonly PollAggregate[], events: readonly RecordedEvent[]): void {
+    const positions = new Set(polls.map(({ position }) => position))
+    this.#marks.clear()
+    for (const event of events)
+      if (positions.has(event.position)) this.#marks.set(event.position, markOf(event))
+  }
+
+  async #markAt(position: Position): Promise<Mark | undefined> {
+    return this.#marks.get(position) ?? (await this.#options.marks?.at(position).catch(() => undefined))
   }
 
   /** Once the periods have come as far as the rest, both go on together. */
@@ -110,12 +129,17 @@ class ActiveCategoryProjection implements ActiveReadModel {
   /** Writes snapshots. Without one, answers come from the projection. */
   async show(): Promise<void> {
     const { fold } = this.#loaded
-    const { snapshots, onShown } = this.#options
-    for (const poll of this.#unshown)
-      await snapshots.put(copyPoll(fold.polls.get(poll)!)).then(
+    const { snapshots, onSeen, onShown } = this.#options
+    for (const poll of this.#unshown) {
+      const aggregate = copyPoll(fold.polls.get(poll)!)
+      const { position } = aggregate
+      const mark = await this.#markAt(position)
+      if (mark) onSeen?.({ position, mark })
+      await snapshots.put(aggregate, { mark }).then(
         () => onShown?.(),
         (error: Error) => onShown?.(error),
       )
+    }
     this.#unshown = []
   }
 }

@@ -1,5 +1,5 @@
 import type { PollAggregate } from './poll-aggregate.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
+import type { PutOptions, SnapshotStore } from './snapshot-store.ts'
 
 interface Entry {
   readonly aggregate: PollAggregate
@@ -26,7 +26,10 @@ export class InProcessSnapshotStore implements SnapshotStore {
     return this.#entries.get(poll)?.aggregate
   }
 
-  async put(aggregate: PollAggregate, { ttlMs = Number.POSITIVE_INFINITY } = {}): Promise<boolean> {
+  async put(
+    aggregate: PollAggregate,
+    { ttlMs = Number.POSITIVE_INFINITY }: PutOptions = {},
+  ): Promise<boolean> {
     const { poll } = aggregate.definition
     const known = this.#fresh(poll)
     const entry = { aggregate, expiresAt: this.#now() + ttlMs }

@@ -1,17 +1,19 @@
 import { Redis, ReplyError } from 'ioredis'
 import type { Announcements } from '../events/announcements.ts'
+import type { Mark } from '../events/log-marks.ts'
 import type { Patience } from '../first-contact.ts'
 import type { ServerReport } from '../server-report.ts'
 import { NewestSnapshots } from './newest-snapshots.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
 import { diagnoseRedis } from './redis-diagnosis.ts'
 import { redisOptions } from './redis-options.ts'
-import { redisPutScript } from './redis-put-script.ts'
+import { redisDropScript, redisPutScript } from './redis-put-script.ts'
 import { lookAtRedis, memoryIn } from './redis-report.ts'
-import type { SnapshotStore, StoreMemory } from './snapshot-store.ts'
+import { SnapshotOrigin, type SnapshotOriginOptions } from './snapshot-origin.ts'
+import type { PutOptions, SnapshotStore, StoreMemory } from './snapshot-store.ts'
 import { isPosition, readSnapshot, snapshotKey, writeSnapshot } from './stored-snapshot.ts'
 
-export interface RedisSnapshotStoreOptions extends Patience {
+export interface RedisSnapshotStoreOptions extends Patience, SnapshotOriginOptions {
   /** `redis://` or `rediss://`. */
   readonly url: string
   /** Whose read model the snapshots are of: what several databases keep in one Redis must not mix. */
@@ -22,6 +24,11 @@ export interface RedisSnapshotStoreOptions extends Patience {
   readonly onConnection?: (error?: Error) => void
   /** Told of a snapshot that cannot be read (once; it counts as absent), or could not be put again. */
   readonly onError?: (error: Error) => void
+}
+
+interface Kept {
+  readonly aggregate: PollAggregate
+  readonly mark: Mark | undefined
 }
 
 const LONGEST_RETRY_MS = 1000
@@ -41,7 +48,8 @@ export class RedisSnapshotStore implements SnapshotStore {
   readonly #options: RedisSnapshotStoreOptions
   readonly #newest = new NewestSnapshots()
   /** What this process keeps up to date, whether or not Redis has it. */
-  readonly #kept = new Map<string, PollAggregate>()
+  readonly #kept = new Map<string, Kept>()
+  readonly #origin: SnapshotOrigin
   /** Polls of which an offer is on its way: a silent Redis must not gather more of them. */
   readonly #offering = new Set<string>()
   readonly #listeners = new Set<(aggregate: PollAggregate) => void>()
@@ -57,6 +65,7 @@ export class RedisSnapshotStore implements SnapshotStore {
   private constructor(redis: Redis, options: RedisSnapshotStoreOptions) {
     this.#redis = redis
     this.#options = options
+    this.#origin = new SnapshotOrigin(options)
     this.#stopHearing = options.announcements?.hear(TOPIC, (text) => void this.#hear(text))
   }
 
@@ -78,6 +87,8 @@ export class RedisSnapshotStore implements SnapshotStore {
     redis.on('error', (error: Error) => onConnection?.(error))
     redis.on('ready', () => {
       onConnection?.()
+      // It may have come back with what it had on disk.
+      store.#origin.forget()
       store.#putAgain()
     })
     await redis.connect().catch(() => {})
@@ -99,11 +110,13 @@ export class RedisSnapshotStore implements SnapshotStore {
     return this.#newest.last(poll)
   }
 
-  async put(aggregate: PollAggregate, { ttlMs }: { ttlMs?: number } = {}): Promise<boolean> {
+  async put(aggregate: PollAggregate, { ttlMs, mark }: PutOptions = {}): Promise<boolean> {
     const { poll } = aggregate.definition
     if (ttlMs !== undefined) return await this.#offer(poll, aggregate, ttlMs)
-    this.#keep(poll, aggregate)
-    const taken = await this.#write(poll, aggregate, -1)
+    const kept = { aggregate, mark }
+    this.#keep(poll, kept)
+    let taken = await this.#write(poll, kept, -1)
+    if (!taken && (await this.#dropStale(poll))) taken = await this.#write(poll, kept, -1)
     if (taken) this.#options.announcements?.announce(TOPIC, `${poll} ${aggregate.position}`)
     return taken
   }
@@ -114,15 +127,15 @@ export class RedisSnapshotStore implements SnapshotStore {
     if (this.#redis.status !== 'ready' || this.#offering.has(poll)) return false
     this.#offering.add(poll)
     try {
-      return await this.#write(poll, aggregate, Math.ceil(ttlMs))
+      return await this.#write(poll, { aggregate, mark: undefined }, Math.ceil(ttlMs))
     } finally {
       this.#offering.delete(poll)
     }
   }
 
-  async #write(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
+  async #write(poll: string, { aggregate, mark = '' }: Kept, ttlMs: number): Promise<boolean> {
     const taken = await this.#ask((redis) => {
-      const values = [String(aggregate.position), writeSnapshot(aggregate), ttlMs]
+      const values = [String(aggregate.position), writeSnapshot(aggregate), ttlMs, mark]
       return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
     }).finally(() => this.#newest.note(poll, aggregate.position, aggregate))
     if (taken !== 1) return false
@@ -191,7 +204,7 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   async #askFor(poll: string): Promise<PollAggregate | undefined> {
     // A body may have a megabyte: it is fetched and parsed once.
-    const [position] = await this.#fetch(poll, 'position')
+    const [position] = await this.#fetch(poll)
     if (position === undefined || this.#newest.isOutdated(poll, position)) return undefined
     const found = (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
     if (found) this.#confirmedAt.set(poll, performance.now())
@@ -211,28 +224,42 @@ export class RedisSnapshotStore implements SnapshotStore {
     }
   }
 
-  /** Position and body as far as they are asked for; no position if there is none. */
-  async #fetch(poll: string, ...fields: readonly ('position' | 'body')[]): Promise<[bigint?, string?]> {
-    const [position, body] = await this.#ask((redis) => redis.hmget(this.#key(poll), ...fields))
-    return position && isPosition(position) ? [BigInt(position), body ?? ''] : []
+  /** Of a snapshot, as far as it is asked for; no position if there is none. */
+  async #fetch(poll: string, ...fields: readonly ('body' | 'mark')[]): Promise<[bigint?, ...string[]]> {
+    const [position, ...more] = await this.#ask((redis) =>
+      redis.hmget(this.#key(poll), 'position', ...fields),
+    )
+    return position && isPosition(position) ? [BigInt(position), ...more.map((value) => value ?? '')] : []
   }
 
   async #fetchWhole(poll: string) {
-    const [position, body] = await this.#fetch(poll, 'position', 'body')
-    if (position === undefined) return undefined
+    const [position, body, mark = ''] = await this.#fetch(poll, 'body', 'mark')
+    if (position === undefined || (await this.#isStale(poll, position, mark))) return undefined
     // Meanwhile another reader may have fetched the same one.
     if (!this.#newest.at(poll, position)) this.#newest.note(poll, position, this.#read(poll, position, body))
     return this.#newest.at(poll, position)
   }
 
-  #keep(poll: string, aggregate: PollAggregate): void {
-    const kept = this.#kept.get(poll)
-    if (!kept || kept.position < aggregate.position) this.#kept.set(poll, aggregate)
+  /** What stands in the way of a newer one may be of a log that was restored since. @returns whether it is gone now */
+  async #dropStale(poll: string): Promise<boolean> {
+    const [position, mark = ''] = await this.#fetch(poll, 'mark')
+    return position !== undefined && (await this.#isStale(poll, position, mark))
+  }
+
+  async #isStale(poll: string, position: bigint, mark: Mark): Promise<boolean> {
+    if (!(await this.#origin.isStale(poll, position, mark))) return false
+    await this.#ask((redis) => redis.eval(redisDropScript, 1, this.#key(poll), String(position), mark))
+    return true
+  }
+
+  #keep(poll: string, kept: Kept): void {
+    const known = this.#kept.get(poll)
+    if (!known || known.aggregate.position < kept.aggregate.position) this.#kept.set(poll, kept)
   }
 
   /** What could not be written while Redis was away, or what it has lost, would else be missing until the next change. */
   #putAgain(): void {
-    const puts = [...this.#kept.values()].map((aggregate) => this.put(aggregate))
+    const puts = [...this.#kept.values()].map(({ aggregate, mark }) => this.put(aggregate, { mark }))
     // What keeps one from being written keeps others: one is told of.
     Promise.all(puts).catch((error: Error) => this.#options.onError?.(error))
   }

@@ -26,6 +26,8 @@ export function resultsProjector(surroundings: ProjectorSurroundings, health: Pr
     log: services.commands.log,
     store: projections,
     snapshots,
+    marks: services.marks,
+    onSeen: services.guard.seen,
     onShown: outageLog(
       logger,
       'snapshots cannot be written: results come from the projection',

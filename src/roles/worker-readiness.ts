@@ -5,11 +5,11 @@ import type { RelayHealth } from './relay-health.ts'
 
 /** Has /readyz tell of relay and projectors, as far as they are among this process's roles. */
 export function addWorkerReadiness({ roles }: Config, services: Services, relayHealth: RelayHealth) {
-  const { messaging, projections, readiness, submissionRows } = services
+  const { guard, messaging, projections, readiness, submissionRows } = services
   const { log } = services.commands
   const results = new ProjectorHealth(log, projections, { bus: messaging })
   const submissions = new ProjectorHealth(log, submissionRows, { bus: messaging })
-  const eventLog = { 'event log': () => log.head() }
+  const eventLog = { 'event log': guard.tell }
   if (roles.includes('relay'))
     readiness.add({
       role: 'relay',

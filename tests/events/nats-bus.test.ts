@@ -3,6 +3,7 @@
 import { connect, type NatsConnection } from 'nats'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Bus } from '../../src/events/bus.ts'
+import { markOf } from '../../src/events/log-marks.ts'
 import { type OpenNats, openNats } from '../../src/events/nats/open.ts'
 import { batch } from '../support/batches.ts'
 import { eventually } from '../support/eventually.ts'
@@ -276,4 +277,44 @@ it('tells of a loss and of its end once each, however often the password is refu
   await new Promise((resolve) => setTimeout(resolve, 1000))
   expect(connection.filter((now, index) => now === 'there' && connection[index - 1] === 'there')).toEqual([])
   expect(connection.at(-1)).toBe('there')
+})
+
+describe('given a stream of a log that was restored since', () => {
+  /** The bus as a process of its own opens it, of a log that ends at this position, or has other events there. */
+  async function givenBusOf(log: Record<string, string>) {
+    const stale: string[] = []
+    const marks = { at: async (position: bigint) => log[`${position}`] }
+    const other = await openNats({ url: server.url, id: 'one', marks, onStale: (told) => stale.push(told) })
+    onTestFinished(() => other.close())
+    return { bus: other.bus, stale }
+  }
+  const mark = (last: number) => markOf(batch(last).events[0]!)
+  const told = ['NATS held events up to position 3 that the event log does not have']
+
+  it.each([
+    ['a log that ends before', { 2: mark(2) }],
+    ['a log that has grown again', { 3: 'another 1', 9: 'more 1' }],
+  ])('of %s: whoever publishes finds it empty', async (_, log) => {
+    await publish(1, 3)
+    const { bus, stale } = await givenBusOf(log)
+    expect((await bus.publisher()).last).toBeUndefined()
+    expect(stale).toEqual(told)
+  })
+
+  it('whoever subscribes gets nothing of it, and what comes then', async () => {
+    await publish(1, 3)
+    const { bus, stale } = await givenBusOf({ 3: 'another 1' })
+    const listening = listen(bus, { acknowledging: true })
+    await eventually(() => expect(stale).toEqual(told))
+    await publish(8, 9)
+    await eventually(() => expect(listening.heard).toEqual([9n]))
+    await listening.stop()
+  })
+
+  it('of this log: it stays', async () => {
+    await publish(1, 3)
+    const { bus, stale } = await givenBusOf({ 3: mark(3) })
+    expect((await bus.publisher()).last).toBe(3n)
+    expect(stale).toEqual([])
+  })
 })

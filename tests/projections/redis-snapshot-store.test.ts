@@ -252,3 +252,69 @@ describe('a full Redis', () => {
     expect(await givenRedis().pttl(KEY)).toBe(-1)
   })
 })
+
+describe('given snapshots of a log that was restored since', () => {
+  /** A store that knows which events the log has, by position. */
+  async function givenStoreOf(log: Record<string, string>) {
+    const [stale, seen] = [[] as string[], [] as string[]]
+    const store = await RedisSnapshotStore.open({
+      url: server.url,
+      database: DATABASE,
+      marks: { at: async (position) => log[`${position}`] },
+      onStale: (sentence) => stale.push(sentence),
+      onSeen: ({ position, mark }) => seen.push(`${position}: ${mark}`),
+    })
+    onTestFinished(() => store.close())
+    return { store, stale, seen }
+  }
+
+  it('one that stands behind the end of the log, or at another event’s position, is not served, and taken away', async () => {
+    const before = await givenStoreOf({ 5: 'old 1' })
+    await before.store.put(aggregate(5n), { mark: 'old 1' })
+    for (const log of [{}, { 5: 'new 2' }] as const) {
+      await before.store.put(aggregate(5n), { mark: 'old 1' })
+      const { store, stale } = await givenStoreOf(log)
+      expect(await positionIn(store)).toBeUndefined()
+      expect(await givenRedis().exists(KEY)).toBe(0)
+      expect(stale).toEqual([
+        'Redis held results of one at position 5 whose events the event log does not have',
+      ])
+    }
+  })
+
+  it('one that is in the way of an older or the same position gives way', async () => {
+    const before = await givenStoreOf({ 5: 'old 1' })
+    for (const position of [3n, 5n]) {
+      await before.store.put(aggregate(5n), { mark: 'old 1' })
+      const { store } = await givenStoreOf({ 3: 'new 1', 5: 'new 2' })
+      expect(await store.put(aggregate(position), { mark: position === 3n ? 'new 1' : 'new 2' })).toBe(true)
+      expect(await positionIn(store)).toBe(position)
+      expect(await givenRedis().hget(KEY, 'mark')).toMatch(/^new/)
+      await givenRedis().del(KEY)
+    }
+  })
+
+  it('one of this log is served, asked for once, and told', async () => {
+    const log = { 5: 'one 1', 6: 'two 2' }
+    const before = await givenStoreOf(log)
+    await before.store.put(aggregate(5n), { mark: 'one 1' })
+    const { store, stale, seen } = await givenStoreOf(log)
+    expect(await positionIn(store)).toBe(5n)
+    await before.store.put(aggregate(6n), { mark: 'two 2' })
+    expect(await positionIn(store)).toBe(6n)
+    expect(stale).toEqual([])
+    expect(seen).toEqual(['5: one 1', '6: two 2'])
+  })
+
+  it('while the log is away, what is there is better than nothing', async () => {
+    const before = await givenStoreOf({})
+    await before.store.put(aggregate(5n), { mark: 'old 1' })
+    const store = await RedisSnapshotStore.open({
+      url: server.url,
+      database: DATABASE,
+      marks: { at: () => Promise.reject(new Error('away')) },
+    })
+    onTestFinished(() => store.close())
+    expect(await positionIn(store)).toBe(5n)
+  })
+})

@@ -8,7 +8,7 @@ import { FAILED, FINE, Misuse } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
 import { resultsOptions } from '../results/show.ts'
 import { openMoment, type PublishedMoment } from './open-moment.ts'
-import { partialFile, sidecarPath, writeSidecar } from './output-file.ts'
+import { partialFile, partialSidecar, sidecarPath } from './output-file.ts'
 
 export const exportPoll = command({
   name: 'export',
@@ -94,8 +94,10 @@ async function writeExport(
     try {
       await pipeline(body, watched, file.stream, { signal })
       const sidecar = sidecarOf(format, { moment, answer }, exported())
+      // Both are on disk before either has its name.
+      const beside = await partialSidecar(out, sidecar)
       await file.keep()
-      await writeSidecar(out, sidecar)
+      await beside.keep()
       return sidecar
     } finally {
       await file.discard()

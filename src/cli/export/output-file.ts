@@ -1,5 +1,6 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { ExportSidecar } from '../../queries/exports/sidecar.ts'
 
 /** What goes beside an exported file. */
@@ -32,6 +33,14 @@ export async function partialFile(path: string): Promise<PartialFile> {
   }
 }
 
-/** Writes what goes beside `file`. */
-export const writeSidecar = (file: string, sidecar: ExportSidecar): Promise<void> =>
-  writeFile(sidecarPath(file), `${JSON.stringify(sidecar, null, 2)}\n`)
+/** What goes beside `file`, on disk under another name until it is kept. */
+export async function partialSidecar(file: string, sidecar: ExportSidecar): Promise<PartialFile> {
+  const partial = await partialFile(sidecarPath(file))
+  try {
+    await pipeline([`${JSON.stringify(sidecar, null, 2)}\n`], partial.stream)
+    return partial
+  } catch (error) {
+    await partial.discard()
+    throw error
+  }
+}

@@ -1,12 +1,15 @@
 /** How a batch of events is written into messages of the bus. */
 import type { EventBatch } from '../bus.ts'
 import type { Position, RecordedEvent } from '../event-log.ts'
+import { type Mark, markOf } from '../log-marks.ts'
 import { traceparentsOf } from '../trace-context.ts'
 
 /** Consecutive events that fit into one message. */
 export interface BatchMessage {
   readonly previous: Position
   readonly last: Position
+  /** Of the last event. */
+  readonly mark: Mark
   /** A JSON array of events, each an array of its fields. */
   readonly body: string
   /** W3C trace contexts that came with the requests behind the events; a few. */
@@ -26,7 +29,8 @@ export function messagesOf({ previous, events }: EventBatch, maxBytes: number): 
   const end = (next: number) => {
     if (texts.length > 0) {
       const traceparents = traceparentsOf(events.slice(first, next)).slice(0, MAX_TRACEPARENTS)
-      messages.push({ previous: before, last, body: `[${texts.join()}]`, traceparents })
+      const mark = markOf(events[next - 1]!)
+      messages.push({ previous: before, last, mark, body: `[${texts.join()}]`, traceparents })
     }
     ;[texts, bytes, before, first] = [[], 0, last, next]
   }

@@ -3,11 +3,11 @@ import type { ServerReport } from '../../server-report.ts'
 import type { Announcements } from '../announcements.ts'
 import type { Bus } from '../bus.ts'
 import { NatsAnnouncements } from '../nats-announcements.ts'
-import { NatsBus } from '../nats-bus.ts'
+import { NatsBus, type NatsBusOptions } from '../nats-bus.ts'
 import { NatsClient, type ServerInfo } from './client.ts'
 import { diagnoseNats } from './diagnosis.ts'
 
-export interface OpenNatsOptions extends Patience {
+export interface OpenNatsOptions extends Patience, Pick<NatsBusOptions, 'marks' | 'onStale'> {
   /** `nats://` or `tls://`, one server or several. */
   readonly url: string
   /** Whose messages: several services can share one NATS. Letters, digits and dashes. */
@@ -36,11 +36,11 @@ export async function examineNats(url: string): Promise<ServerReport> {
  * @throws with one sentence on what is wrong with the URL, if waiting would not help
  */
 export async function openNats(options: OpenNatsOptions): Promise<OpenNats> {
-  const { url, id, onConnection } = options
+  const { url, id, marks, onStale, onConnection } = options
   const away = await diagnoseNats(url, () => NatsClient.tryOnce(url), options)
   if (away) onConnection?.(away)
   const client = await NatsClient.open(url, onConnection && { onConnection })
-  const bus = new NatsBus({ client, id })
+  const bus = new NatsBus({ client, id, marks, onStale })
   const close = async () => {
     await bus.close()
     await client.close()

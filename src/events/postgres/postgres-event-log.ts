@@ -12,11 +12,13 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../event-log.ts'
+import type { LogMarks } from '../log-marks.ts'
 import type { EventBatch } from '../submitted-run.ts'
 import { Archives } from './archive/archive-file.ts'
 import { Committer } from './committer.ts'
 import { wakeUps } from './follow.ts'
 import { isLost } from './lost-connection.ts'
+import { postgresMarks } from './postgres-marks.ts'
 import { type LogSource, readArchivedAt, readRange, wasDropped } from './read-range.ts'
 import { EVENTS_PER_COPY } from './read-rows.ts'
 import { COLUMNS, StoredRow } from './stored-row.ts'
@@ -40,6 +42,7 @@ const RETRY_MS = 200
  * comes from `migrate`.
  */
 export class PostgresEventLog implements EventLog {
+  readonly marks: LogMarks
   readonly #databaseUrl: string
   readonly #deadlineMs: number
   readonly #pool: pg.Pool
@@ -68,6 +71,7 @@ export class PostgresEventLog implements EventLog {
       query: (statement) => this.#pool.query({ ...statement, query_timeout: deadlineMs } as pg.QueryConfig),
       archives: new Archives(archiveDir),
     }
+    this.marks = postgresMarks((text, values) => this.#query<[string, string]>(text, values))
     this.#committer = new Committer({
       databaseUrl,
       deadlineMs,

@@ -1,20 +1,9 @@
-import type { Position } from '../../event-log.ts'
+import type { ExactEvent } from '../../log-copy.ts'
 import { fieldsOf } from '../stored-row.ts'
 import type { ArchivedGroup } from './archived-event.ts'
 
 /** An event as the log stores it, every column exactly. */
-export interface StoredLine {
-  readonly position: Position
-  readonly stream: string
-  readonly revision: number
-  readonly id: string
-  readonly type: string
-  readonly schemaVersion: number
-  readonly data: string
-  readonly metadata: string | null
-  /** Microseconds since 1970. */
-  readonly recordedAt: bigint
-}
+export type StoredLine = ExactEvent
 
 /** The columns, in the order in which `parseLine` takes them. JSON is never empty: that stands for none. */
 export const EXACT_COLUMNS = `position, stream, revision, id, type, schema_version, data, coalesce(metadata::text, ''),
@@ -63,5 +52,5 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 /** As COPY writes a field. */
-const escaped = (field: string): string =>
+export const escaped = (field: string): string =>
   field.replace(/[\\\b\f\n\r\t\v]/g, (character) => escapes[character]!)

@@ -1,0 +1,4 @@
+/** The file is no backup, or not a whole one: nothing of it may be used. The message says what is wrong, and where. */
+export class BadBackup extends Error {
+  override readonly name = 'BadBackup'
+}
