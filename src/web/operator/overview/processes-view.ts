@@ -1,0 +1,45 @@
+import type { ProcessState } from '../../../processes/process-state.ts'
+import { bytes, figure, since } from '../words.ts'
+
+/** A process as it is shown. */
+export interface ProcessView {
+  readonly id: string
+  readonly roles: string
+  readonly where: string
+  readonly version: string
+  readonly state: 'ready' | 'not ready' | 'gone'
+  /** Why it is not ready, and what its parts tell. */
+  readonly parts: readonly { readonly name: string; readonly ready: boolean; readonly detail: string }[]
+  readonly facts: readonly { readonly label: string; readonly text: string }[]
+}
+
+/** @param now as which the times are told */
+export const processViews = (processes: readonly ProcessState[], now: Date): ProcessView[] =>
+  processes.map((process) => ({
+    id: process.id,
+    roles: process.roles.join(', '),
+    where: `${process.host}, ${process.url}`,
+    version: process.version,
+    state: !process.alive ? 'gone' : process.readiness.ready ? 'ready' : 'not ready',
+    parts: process.readiness.checks.map(({ role, name, ready, detail }) => ({
+      name: `${role}: ${name}`,
+      ready,
+      detail: detail ?? (ready ? 'fine' : 'not ready'),
+    })),
+    facts: [
+      { label: process.alive ? 'running for' : 'was heard of', text: runningFor(process, now) },
+      { label: 'memory', text: bytes(process.memory) },
+      ...Object.entries(process.figures)
+        .filter(([, value]) => Number.isFinite(value))
+        .map(([label, value]) => ({ label, text: figure(value) })),
+    ],
+  }))
+
+const runningFor = ({ alive, startedAt, seenAt }: ProcessState, now: Date): string =>
+  alive ? since(startedAt, now) : `${since(seenAt, now)} ago`
+
+/** Of those that were heard of lately. */
+export const summaryOf = (processes: readonly ProcessView[]): { ready: number; alive: number } => ({
+  ready: processes.filter(({ state }) => state === 'ready').length,
+  alive: processes.filter(({ state }) => state !== 'gone').length,
+})
