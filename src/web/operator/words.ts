@@ -52,6 +52,11 @@ export function bytes(value: number): string {
 export const figure = (value: number): string =>
   count(Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100)
 
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+
+/** As short as an axis needs it: `1.2M`. */
+export const short = (value: number): string => compact.format(value)
+
 /** Basis points with one decimal, or a dash where there is nothing. */
 export const orDash = (value: number | null, write: (value: number) => string): string =>
   value === null ? '–' : write(value)
@@ -61,7 +66,7 @@ export const lag = (events: number): string => (events === 0 ? 'level' : `${plur
 
 const projectionNames: Readonly<Record<string, string>> = {
   'category-aggregate': 'Results',
-  submissions: 'Submissions one by one',
+  submissions: 'Submissions',
 }
 
 /** What people call a projection. */

@@ -7,6 +7,8 @@ if (live) keepFresh(live)
 
 /** @param {HTMLElement} part */
 function keepFresh(part) {
+  // As what is fetched begins: with an element.
+  if (part.firstChild.nodeType === Node.TEXT_NODE) part.firstChild.remove()
   let isPaused = false
   let timer
   offerPause(part)
@@ -62,14 +64,16 @@ function signedOut(part) {
 /** Changes what has changed and leaves the rest alone, so that nobody loses their place. */
 function show(part, html) {
   const fresh = new DOMParser().parseFromString(html, 'text/html').body
-  const summary = part.querySelector('[data-summary]').textContent
+  const summary = summaryOf(part)
   morphChildren(part, fresh)
-  const now = part.querySelector('[data-summary]').textContent
+  const now = summaryOf(part)
   // Those who listen are told of states that change, not of every number.
   if (now !== summary) document.querySelector('[data-announce]').textContent = now
   const isOver = part.querySelector('progress') === null
   for (const form of document.querySelectorAll('[data-while-running]')) form.hidden = isOver
 }
+
+const summaryOf = (part) => part.querySelector('[data-summary]').dataset.summary
 
 function morphChildren(old, fresh) {
   const children = [...fresh.childNodes]

@@ -20,7 +20,7 @@ const FORM = '/operator/exclusions'
 /** Submissions that are set aside, or counted again: a form, what it would do, and doing it. */
 export function exclusionRoutes(fastify: FastifyInstance, console: Console): void {
   const { exclusions } = console.context
-  const jobs = new Jobs((error) => fastify.log.error({ err: error }, 'an exclusion failed'))
+  const jobs = new Jobs((error, number) => fastify.log.error({ err: error, number }, 'an exclusion failed'))
   fastify.addHook('preClose', () => jobs.close())
   jobRoutes(fastify, console, jobs)
   fastify.get<{ Querystring: Record<string, unknown> }>(FORM, (request, reply) =>

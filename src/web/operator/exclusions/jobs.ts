@@ -31,10 +31,10 @@ export class Jobs {
     string,
     { job: Job; readonly stop: AbortController; readonly ended: Promise<void> }
   >()
-  readonly #log: (error: unknown) => void
+  readonly #log: (error: unknown, request: string) => void
 
-  /** @param log told of work that failed */
-  constructor(log: (error: unknown) => void) {
+  /** @param log told of work that failed, with the number that its operator is given */
+  constructor(log: (error: unknown, request: string) => void) {
     this.#log = log
   }
 
@@ -58,8 +58,9 @@ export class Jobs {
       (error: unknown) => {
         const { done, of } = progress()
         if (stop.signal.aborted) return moveTo({ status: 'stopped', done, of })
-        this.#log(error)
-        moveTo({ status: 'failed', because: toProblem(error, job.id.slice(0, 8)).message })
+        const number = job.id.slice(0, 8)
+        this.#log(error, number)
+        moveTo({ status: 'failed', because: toProblem(error, number).message })
       },
     )
     this.#forgetOld()

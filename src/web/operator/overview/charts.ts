@@ -49,6 +49,11 @@ export function chartsView(samples: readonly Sample[], positionsPerEvent: bigint
       values: perSecond(samples, ({ head }) => head, positionsPerEvent),
     },
     ...names.map((name) => ({
+      id: `projected-${name}`,
+      title: `${projectionName(name)}: events applied a second`,
+      values: perSecond(samples, ({ live }) => live.get(name), positionsPerEvent),
+    })),
+    ...names.map((name) => ({
       id: `lag-${name}`,
       title: `${projectionName(name)}: events behind`,
       values: samples.map(({ head, live }) => {
@@ -57,11 +62,6 @@ export function chartsView(samples: readonly Sample[], positionsPerEvent: bigint
           ? null
           : eventsBetween(position, head, positionsPerEvent)
       }),
-    })),
-    ...names.map((name) => ({
-      id: `projected-${name}`,
-      title: `${projectionName(name)}: events applied a second`,
-      values: perSecond(samples, ({ live }) => live.get(name), positionsPerEvent),
     })),
   ]
   const at = (sample: Sample) => (sample.at - from) / (last.at - from)

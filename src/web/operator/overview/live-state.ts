@@ -28,6 +28,13 @@ export class LiveStates {
     this.#now = now
   }
 
+  /** As it is now: somebody may just have acted. */
+  fresh(): Promise<LiveState> {
+    this.#shared = undefined
+    return this.get()
+  }
+
+  /** As it was half a second ago at most. */
   get(): Promise<LiveState> {
     const at = performance.now()
     if (!this.#shared || at - this.#shared.at > SHARED_MS) this.#shared = { at, state: this.#ask() }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { whileConnected } from '../../while-connected.ts'
 import type { Console } from '../console.ts'
 import { examined, isRoutine } from './doctor-view.ts'
+import type { LiveState } from './live-state.ts'
 import { overviewView } from './overview-view.ts'
 import { Samples } from './samples.ts'
 
@@ -13,21 +14,20 @@ export function overviewRoutes(fastify: FastifyInstance, console: Console): void
   const samples = new Samples(() => console.states.get())
   fastify.addHook('onReady', async () => samples.start())
   fastify.addHook('preClose', async () => samples.stop())
-  const view = async () =>
-    overviewView(await console.states.get(), samples.all, console.context.log.positionsPerEvent)
+  const view = (state: LiveState) => overviewView(state, samples.all, console.context.log.positionsPerEvent)
   fastify.get('/operator', async (request, reply) =>
     console.page(request, reply, {
       name: 'overview',
       title: 'Overview',
       current: 'overview',
-      view: await view(),
+      view: view(await console.states.fresh()),
     }),
   )
   fastify.get('/operator/live', async (request, reply) =>
     console.fragment(request, reply, {
       name: 'partials/overview-live',
       title: 'Overview',
-      view: await view(),
+      view: view(await console.states.get()),
     }),
   )
   fastify.get<{ Querystring: { routine?: string } }>('/operator/doctor', async (request, reply) => {

@@ -1,11 +1,11 @@
-import { type ProjectionView, projectionViews } from '../projections/projections-view.ts'
+import { buildsSummary, type ProjectionView, projectionViews } from '../projections/projections-view.ts'
 import { position } from '../words.ts'
 import { type ChartsView, chartsView } from './charts.ts'
 import { routines } from './doctor-view.ts'
 import type { LiveState } from './live-state.ts'
 import { type ProcessView, processViews, summaryOf } from './processes-view.ts'
 import type { Sample } from './samples.ts'
-import { knownOf, type Told } from './told.ts'
+import { knownOf, presented, type Told } from './told.ts'
 
 /** A number at the top of the page; `isBad` if somebody should look. */
 interface Fact {
@@ -36,19 +36,16 @@ export function overviewView(
   samples: readonly Sample[],
   positionsPerEvent: bigint,
 ): OverviewView {
-  const head = knownOf(state.head)
-  const versions = knownOf(state.versions)
-  const projections = versions && projectionViews(versions, head, positionsPerEvent)
-  const processes = knownOf(state.processes)
-  const processesShown = processes && processViews(processes, state.at)
+  const projections = presented(state.versions, (versions) =>
+    projectionViews(versions, knownOf(state.head), positionsPerEvent),
+  )
+  const processes = presented(state.processes, (processes) => processViews(processes, state.at))
   return {
     at: state.at,
-    facts: facts(state, projections, processesShown),
-    projections: projections ? { value: projections } : (state.versions as { trouble: string }),
-    processes: processesShown ? { value: processesShown } : (state.processes as { trouble: string }),
+    facts: facts(state, knownOf(projections), knownOf(processes)),
+    ...{ projections, processes, routines },
     charts: chartsView(samples, positionsPerEvent),
-    routines,
-    summary: summary(projections, processesShown),
+    summary: summary(knownOf(projections), knownOf(processes)),
   }
 }
 
@@ -72,7 +69,7 @@ function facts(
       ...('value' in head ? { text: position(head.value), isBad: false } : unknown),
     },
     {
-      label: 'events of backlog',
+      label: 'events in the backlog',
       ...(backlog === undefined
         ? unknown
         : { text: backlog.toLocaleString('en'), isBad: backlog > TOO_FAR_BEHIND }),
@@ -90,8 +87,5 @@ function summary(
   processes: readonly ProcessView[] | undefined,
 ): string {
   const { ready, alive } = summaryOf(processes ?? [])
-  const builds = (projections ?? [])
-    .filter(({ build }) => build !== undefined)
-    .map(({ title, build }) => `${title}, version ${build!.version}: ${build!.state}.`)
-  return [`${ready} of ${alive} processes are ready.`, ...builds].join(' ')
+  return `${ready} of ${alive} processes are ready. ${buildsSummary(projections ?? [])}`.trim()
 }

@@ -21,7 +21,8 @@ export const processViews = (processes: readonly ProcessState[], now: Date): Pro
     where: `${process.host}, ${process.url}`,
     version: process.version,
     state: !process.alive ? 'gone' : process.readiness.ready ? 'ready' : 'not ready',
-    parts: process.readiness.checks.map(({ role, name, ready, detail }) => ({
+    // What a process that is gone last told of its parts says nothing.
+    parts: (process.alive ? process.readiness.checks : []).map(({ role, name, ready, detail }) => ({
       name: `${role}: ${name}`,
       ready,
       detail: detail ?? (ready ? 'fine' : 'not ready'),

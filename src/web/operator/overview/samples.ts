@@ -45,6 +45,7 @@ export class Samples {
 
   async #take(): Promise<void> {
     const state = await this.#ask()
+    if (state.at.getTime() === this.#samples.at(-1)?.at) return
     const live = (knownOf(state.versions) ?? []).filter(({ status }) => status === 'live')
     this.#samples.push({
       at: state.at.getTime(),

@@ -19,3 +19,7 @@ export async function told<Value>(what: string, ask: () => Promise<Value>): Prom
 
 export const knownOf = <Value>(answer: Told<Value>): Value | undefined =>
   'value' in answer ? answer.value : undefined
+
+/** The same, presented. */
+export const presented = <Value, View>(answer: Told<Value>, present: (value: Value) => View): Told<View> =>
+  'value' in answer ? { value: present(answer.value) } : answer

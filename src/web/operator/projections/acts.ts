@@ -19,6 +19,8 @@ interface AskedAct {
 /** What an operator can do with a projection, and in which words. */
 interface ProjectionAct {
   readonly label: string
+  /** What the button says that does it, where the word alone could mean something else. */
+  readonly button: string
   /** How its button looks. */
   readonly look?: 'primary' | 'danger'
   /** Whether it can be done now. */
@@ -62,6 +64,7 @@ const isUnderWay = (versions: Versions) => buildSeen(versions).endsWith('under w
 export const acts = {
   rebuild: {
     label: 'Rebuild',
+    button: 'Begin the rebuild',
     fits: (versions) => buildOf(versions) === undefined,
     seen: (versions) =>
       `${liveSeen(versions)}, ${buildSeen(versions)}, the newest is ${versions[0]?.version ?? 0}`,
@@ -78,6 +81,7 @@ export const acts = {
   },
   pause: {
     label: 'Pause',
+    button: 'Pause the build',
     fits: isUnderWay,
     seen: buildSeen,
     heading: (versions) => `Pause ${number(buildOf(versions))} of ${nameOf(versions)}`,
@@ -91,6 +95,7 @@ export const acts = {
   },
   resume: {
     label: 'Resume',
+    button: 'Resume the build',
     look: 'primary',
     fits: (versions) => stateOf(versions) === 'paused' || stateOf(versions) === 'failed',
     seen: buildSeen,
@@ -103,6 +108,7 @@ export const acts = {
   },
   promote: {
     label: 'Promote',
+    button: 'Promote it now',
     look: 'primary',
     fits: (versions) => stateOf(versions) === 'ready',
     seen: (versions) => `${liveSeen(versions)}, ${buildSeen(versions)}`,
@@ -119,6 +125,7 @@ export const acts = {
   },
   rollback: {
     label: 'Roll back',
+    button: 'Roll back now',
     look: 'danger',
     fits: (versions) => formerOf(versions) !== undefined,
     seen: (versions) => `${liveSeen(versions)}, before it ${number(formerOf(versions))}`,
@@ -134,6 +141,7 @@ export const acts = {
   },
   cancel: {
     label: 'Cancel',
+    button: 'Give the build up',
     look: 'danger',
     fits: (versions) => buildOf(versions) !== undefined,
     seen: (versions) => `${number(buildOf(versions))} is being built`,
@@ -148,6 +156,7 @@ export const acts = {
   },
   prune: {
     label: 'Prune',
+    button: 'Take them away',
     look: 'danger',
     fits: (versions) => retiredOf(versions).length > 0,
     seen: (versions) => `retired are ${list(retiredOf(versions)) || 'none'}`,

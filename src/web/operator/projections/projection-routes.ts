@@ -4,9 +4,15 @@ import type { ProjectionVersion } from '../../../projections/builds/projection-o
 import { requireSeen } from '../acts/actor.ts'
 import type { Console } from '../console.ts'
 import type { LiveState } from '../overview/live-state.ts'
-import { knownOf } from '../overview/told.ts'
+import { knownOf, presented } from '../overview/told.ts'
 import { type ActName, actNamed, isAct } from './acts.ts'
-import { actHref, type ConfirmView, type ProjectionsView, projectionViews } from './projections-view.ts'
+import {
+  actHref,
+  buildsSummary,
+  type ConfirmView,
+  type ProjectionsView,
+  projectionViews,
+} from './projections-view.ts'
 
 const LIST = '/operator/projections'
 
@@ -15,19 +21,18 @@ type ActRequest = FastifyRequest<{ Params: { projection: string; act: string } }
 /** Versions of the read models, and what is done with them. */
 export function projectionRoutes(fastify: FastifyInstance, console: Console): void {
   const { positionsPerEvent } = console.context.log
-  const view = (state: LiveState): ProjectionsView => ({
-    at: state.at,
-    projections:
-      'value' in state.versions
-        ? { value: projectionViews(state.versions.value, knownOf(state.head), positionsPerEvent) }
-        : state.versions,
-  })
+  const view = ({ at, head, versions }: LiveState): ProjectionsView => {
+    const projections = presented(versions, (versions) =>
+      projectionViews(versions, knownOf(head), positionsPerEvent),
+    )
+    return { at, projections, summary: buildsSummary(knownOf(projections) ?? []) }
+  }
   fastify.get(LIST, async (request, reply) =>
     console.page(request, reply, {
       name: 'projections',
       title: 'Projections',
       current: 'projections',
-      view: view(await console.states.get()),
+      view: view(await console.states.fresh()),
     }),
   )
   fastify.get(`${LIST}/live`, async (request, reply) =>
@@ -48,7 +53,7 @@ export function projectionRoutes(fastify: FastifyInstance, console: Console): vo
       action: actHref(request.params.projection, name),
       back: LIST,
       seen: act.seen(versions),
-      button: act.label,
+      button: act.button,
       isDangerous: act.look === 'danger',
       asksPromote: name === 'rebuild',
     }

@@ -38,6 +38,8 @@ export interface ProjectionView {
 export interface ProjectionsView {
   readonly at: Date
   readonly projections: Told<readonly ProjectionView[]>
+  /** Told to screen readers when it changes. */
+  readonly summary: string
 }
 
 /** What is shown before an act is done. */
@@ -77,6 +79,13 @@ export function projectionViews(
     }
   })
 }
+
+/** What is being built, in words: no numbers that move. */
+export const buildsSummary = (projections: readonly ProjectionView[]): string =>
+  projections
+    .filter(({ build }) => build !== undefined)
+    .map(({ title, build }) => `${title}, version ${build!.version}: ${build!.state}.`)
+    .join(' ')
 
 export const actHref = (projection: string, act: ActName): string =>
   `/operator/projections/${encodeURIComponent(projection)}/${act}`
