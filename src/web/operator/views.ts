@@ -36,7 +36,7 @@ export interface ConsoleViews {
 }
 
 /** An entry of the console's navigation. */
-export type Section = 'overview' | 'projections' | 'parked' | 'exclusions' | 'polls'
+type Section = 'overview' | 'projections' | 'parked' | 'exclusions' | 'polls'
 
 export interface ConsolePage<Name extends keyof ConsoleViews> {
   readonly name: Name

@@ -6,7 +6,7 @@ import type { Message } from './messages.ts'
 import { Once } from './once.ts'
 
 /** One act of an operator, asked for by a form. */
-export interface Act {
+interface Act {
   /** For the log: `projections rebuild`. */
   readonly name: string
   /** What it is done to, for the log. */
@@ -18,7 +18,7 @@ export interface Act {
 }
 
 /** What is told, and where, if not at the act's `next`. */
-export interface Outcome {
+interface Outcome {
   readonly heading: string
   readonly text?: string
   readonly next?: string

@@ -3,7 +3,7 @@ import { toProblem } from '../../to-problem.ts'
 import type { ExclusionAsked } from './exclusion-form.ts'
 
 /** How far a piece of long work is. */
-export type JobState =
+type JobState =
   | { readonly status: 'running'; readonly done: number; readonly of: number }
   | { readonly status: 'done'; readonly effect: ExclusionEffect }
   | { readonly status: 'stopped'; readonly done: number; readonly of: number }

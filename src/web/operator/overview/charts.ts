@@ -4,7 +4,7 @@ import { eventsBetween } from './live-state.ts'
 import type { Sample } from './samples.ts'
 
 /** A line through the last half hour. */
-export interface LiveChart {
+interface LiveChart {
   readonly id: string
   readonly title: string
   readonly description: string

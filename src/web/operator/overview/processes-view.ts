@@ -1,5 +1,6 @@
 import type { ProcessState } from '../../../processes/process-state.ts'
-import { bytes, figure, since } from '../words.ts'
+import { bytes, since } from '../words.ts'
+import { activeAs, processFigures } from './process-figures.ts'
 
 /** A process as it is shown. */
 export interface ProcessView {
@@ -7,6 +8,8 @@ export interface ProcessView {
   readonly roles: string
   readonly where: string
   readonly version: string
+  /** What it does for all; empty for one that stands by. */
+  readonly active: string
   readonly state: 'ready' | 'not ready' | 'gone'
   /** Why it is not ready, and what its parts tell. */
   readonly parts: readonly { readonly name: string; readonly ready: boolean; readonly detail: string }[]
@@ -20,6 +23,7 @@ export const processViews = (processes: readonly ProcessState[], now: Date): Pro
     roles: process.roles.join(', '),
     where: `${process.host}, ${process.url}`,
     version: process.version,
+    active: process.alive ? activeAs(process) : '',
     state: !process.alive ? 'gone' : process.readiness.ready ? 'ready' : 'not ready',
     // What a process that is gone last told of its parts says nothing.
     parts: (process.alive ? process.readiness.checks : []).map(({ role, name, ready, detail }) => ({
@@ -30,9 +34,7 @@ export const processViews = (processes: readonly ProcessState[], now: Date): Pro
     facts: [
       { label: process.alive ? 'running for' : 'was heard of', text: runningFor(process, now) },
       { label: 'memory', text: bytes(process.memory) },
-      ...Object.entries(process.figures)
-        .filter(([, value]) => Number.isFinite(value))
-        .map(([label, value]) => ({ label, text: figure(value) })),
+      ...processFigures(process),
     ],
   }))
 

@@ -13,7 +13,7 @@ export interface Sample {
 
 const EVERY_MS = 5000
 /** Half an hour. */
-export const WINDOW_MS = 30 * 60_000
+const WINDOW_MS = 30 * 60_000
 
 /**
  * The last half hour, kept by each web process: charts are of use only if they were drawn before somebody looks. Two

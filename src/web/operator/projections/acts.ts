@@ -61,7 +61,7 @@ function buildSeen(versions: Versions): string {
 
 const isUnderWay = (versions: Versions) => buildSeen(versions).endsWith('under way')
 
-export const acts = {
+const acts = {
   rebuild: {
     label: 'Rebuild',
     button: 'Begin the rebuild',

@@ -17,9 +17,9 @@ export interface Session {
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 /** A session of which nothing was heard for so long has ended. */
-export const IDLE_MS = 8 * HOUR
+const IDLE_MS = 8 * HOUR
 /** However busy it is, it ends after this. */
-export const LONGEST_MS = 24 * HOUR
+const LONGEST_MS = 24 * HOUR
 const RENEW_AFTER_MS = 10 * MINUTE
 
 export interface SessionsOptions {
