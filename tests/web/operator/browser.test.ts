@@ -90,36 +90,40 @@ const told = () => page.locator('.notice').first().textContent()
 test.each([
   ['with its script', true],
   ['without a script', false],
-])('from signing in through a rebuild to its promotion and rollback, %s', async (_, javaScriptEnabled) => {
-  await signIn({ javaScriptEnabled })
-  const see = async (text: string) => {
-    if (!javaScriptEnabled) await page.getByRole('link', { name: 'Refresh' }).click()
-    await page.getByText(text).first().waitFor()
-  }
-  await act('Rebuild', 'Begin the rebuild')
-  expect(await told()).toContain('Version 2 is being built.')
-  projections.build('category-aggregate', 'filling', 0.5)
-  await see('50.0')
-  expect(await page.getByRole('progressbar').getAttribute('value')).toBe('50')
-  await act('Pause', 'Pause the build')
-  await act('Resume', 'Resume the build')
-  projections.build('category-aggregate', 'ready', 1)
-  await see('ready to be promoted')
-  await act('Promote', 'Promote it now')
-  expect(await told()).toContain('Version 2 is live.')
-  await act('Roll back', 'Roll back now')
-  expect(await told()).toContain('Version 1 is live again.')
-  expect(projections.acts).toEqual(
-    ['rebuild', 'pause', 'resume', 'promote', 'rollback'].map(
-      (act) => `ana: ${act} category-aggregate${act === 'promote' ? ' 2' : ''}`,
-    ),
-  )
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.waitForURL('**/operator/sign-in')
-  await page.goBack()
-  await page.waitForURL('**/operator/sign-in*')
-  expect(complaints).toEqual([])
-})
+])(
+  'from signing in through a rebuild to its promotion and rollback, %s',
+  async (_, javaScriptEnabled) => {
+    await signIn({ javaScriptEnabled })
+    const see = async (text: string) => {
+      if (!javaScriptEnabled) await page.getByRole('link', { name: 'Refresh' }).click()
+      await page.getByText(text).first().waitFor()
+    }
+    await act('Rebuild', 'Begin the rebuild')
+    expect(await told()).toContain('Version 2 is being built.')
+    projections.build('category-aggregate', 'filling', 0.5)
+    await see('50.0')
+    expect(await page.getByRole('progressbar').getAttribute('value')).toBe('50')
+    await act('Pause', 'Pause the build')
+    await act('Resume', 'Resume the build')
+    projections.build('category-aggregate', 'ready', 1)
+    await see('ready to be promoted')
+    await act('Promote', 'Promote it now')
+    expect(await told()).toContain('Version 2 is live.')
+    await act('Roll back', 'Roll back now')
+    expect(await told()).toContain('Version 1 is live again.')
+    expect(projections.acts).toEqual(
+      ['rebuild', 'pause', 'resume', 'promote', 'rollback'].map(
+        (act) => `ana: ${act} category-aggregate${act === 'promote' ? ' 2' : ''}`,
+      ),
+    )
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL('**/operator/sign-in')
+    await page.goBack()
+    await page.waitForURL('**/operator/sign-in*')
+    expect(complaints).toEqual([])
+  },
+  60_000,
+)
 
 describe('the live part', () => {
   test('takes the focus from nobody, closes nothing, and tells of states, not of numbers', async () => {
