@@ -92,6 +92,8 @@ describe('imports', () => {
     queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
     operators: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'deadline.ts'],
     web: [
+      'processes',
+      'doctor',
       'commands',
       'operators',
       'queries',

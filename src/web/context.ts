@@ -7,6 +7,7 @@ import type { ReadersLog } from '../queries/readers-log.ts'
 import type { ResultsQuery } from '../queries/results.ts'
 import type { TrendsQuery } from '../queries/trends.ts'
 import type { Readiness } from '../readiness.ts'
+import type { OperatorContext } from './operator/context.ts'
 
 /** Everything that pages and API are given; they reach for nothing else. */
 export interface WebContext {
@@ -29,6 +30,8 @@ export interface WebContext {
   readonly secret: string
   /** Opens what is for operators; closed without it. */
   readonly operatorToken: string | undefined
+  /** What the operators' console works with; without it, as without a token, it is closed. */
+  readonly operator?: OperatorContext
   /** Proxies to believe, as fastify's `trustProxy`. */
   readonly trustProxy: boolean | string
   /** pino's level. */

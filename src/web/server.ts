@@ -3,6 +3,7 @@ import { api } from './api/plugin.ts'
 import { baseServer } from './base-server.ts'
 import type { WebContext } from './context.ts'
 import { answerError } from './error-handlers.ts'
+import { operatorConsole } from './operator/plugin.ts'
 import { pages } from './pages/plugin.ts'
 
 /** The whole web role, not yet listening. */
@@ -11,5 +12,6 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
   const app = baseServer({ trustProxy, logLevel, answerError, metrics })
   await app.register(api, { context })
   await app.register(pages, { context })
+  await app.register(operatorConsole, { context })
   return app
 }
