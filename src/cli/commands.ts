@@ -1,4 +1,5 @@
 import { archive } from './archive/command.ts'
+import { checkDns } from './check-dns/command.ts'
 import type { Command } from './command.ts'
 import { exportPoll } from './export/command.ts'
 import { importFile } from './import/command.ts'
@@ -30,4 +31,5 @@ export const commands: readonly Command[] = [
   migrate,
   archive,
   verify,
+  checkDns,
 ]
