@@ -63,7 +63,7 @@ const isLogLost = (error: Error): boolean => error instanceof EventLogUnavailabl
 
 /** The event log of EVENT_STORE_URL, or the one in PostgreSQL. @throws with one sentence that names the setting at fault */
 export async function openEventLog(
-  { archiveDir, eventStoreUrl, eventStorePrefix }: Config,
+  { archiveDir, eventStoreUrl, eventStorePrefix, tlsCa }: Config,
   databaseUrl: string,
   onCommit: (appends: number) => void,
   patience?: Patience,
@@ -72,7 +72,7 @@ export async function openEventLog(
     const log = new PostgresEventLog({ databaseUrl, archiveDir, onCommit })
     const tryAgain: OpenLog['tryAgain'] = (attempt) =>
       tryDatabaseAgain(databaseUrl, () => asLogSays(attempt), isLogLost, patience)
-    return { log, source: { databaseUrl, archiveDir }, positionsPerEvent: 1n, tryAgain }
+    return { log, source: { databaseUrl, archiveDir, tlsCa }, positionsPerEvent: 1n, tryAgain }
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
   const { openEventStore, tryEventStoreAgain } = await import('./events/eventstore/open.ts')
@@ -80,7 +80,7 @@ export async function openEventLog(
   const eventStore = { url: eventStoreUrl, prefix: eventStorePrefix }
   const tryAgain: OpenLog['tryAgain'] = (attempt) =>
     tryEventStoreAgain(eventStoreUrl, () => asLogSays(attempt), isLogLost, patience)
-  return { log, source: { databaseUrl, eventStore }, positionsPerEvent: BYTES_PER_EVENT, tryAgain }
+  return { log, source: { databaseUrl, eventStore, tlsCa }, positionsPerEvent: BYTES_PER_EVENT, tryAgain }
 }
 
 /** What takes whole months out of the log in PostgreSQL; undefined where the log is in EventStoreDB. */

@@ -38,6 +38,7 @@ import { TieredResults, type TieredResultsOptions } from './queries/tiered-resul
 import { TrendsQuery } from './queries/trends.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
+import { trustAuthorities } from './trusted-authorities.ts'
 
 /** For a longer log, readers' questions about the past are for `taxbudget replay`, not for a web request. */
 const MAX_REPLAY_EVENTS = 5_000_000n
@@ -108,6 +109,7 @@ export async function openServices(
   logger: Logger = pino({ level: 'silent' }),
   options: ServicesOptions = {},
 ): Promise<Services> {
+  trustAuthorities(config.tlsCa)
   const patience = { onWaiting: options.onWaiting ?? ((sentence: string) => logger.warn(sentence)) }
   const database = await openDatabase(config, {
     ...patience,

@@ -75,17 +75,18 @@ describe('imports', () => {
   /** Folder or file of src → what of src it may import besides itself. */
   const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors.ts': [],
-    'config.ts': ['events'],
+    'config.ts': ['events', 'trusted-authorities.ts'],
     'deadline.ts': [],
     'first-contact.ts': [],
     'metrics.ts': ['deadline.ts'],
     'readiness.ts': ['deadline.ts'],
     'session-secret.ts': ['config.ts'],
+    'trusted-authorities.ts': [],
     postgres: ['config.ts', 'deadline.ts', 'first-contact.ts'],
     events: ['first-contact.ts', 'postgres'],
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts'],
-    queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
+    queries: ['projections', 'events', 'errors.ts', 'deadline.ts', 'trusted-authorities.ts'],
     web: [
       'commands',
       'queries',
@@ -119,6 +120,7 @@ describe('imports', () => {
       'metrics.ts',
       'readiness.ts',
       'session-secret.ts',
+      'trusted-authorities.ts',
     ],
     roles: [
       'adapters.ts',
