@@ -43,8 +43,6 @@ test('given servers with certificates of a private authority, when TLS_CA names 
   const EVENT_STORE_URL = `esdb://taxbudget:secret@127.0.0.1:${server.port}`
   const TLS_CA = authority.certificate
 
-  await expect(startTestService({ EVENT_STORE_URL })).rejects.toThrow('EVENT_STORE_URL')
-
   const service = await startTestService({ EVENT_STORE_URL, TLS_CA })
   onTestFinished(() => service.close())
   await submit(service.url)

@@ -1,4 +1,5 @@
 import { archive } from './archive/command.ts'
+import { checkDeploy } from './check-deploy/command.ts'
 import { checkDns } from './check-dns/command.ts'
 import type { Command } from './command.ts'
 import { exportPoll } from './export/command.ts'
@@ -31,5 +32,6 @@ export const commands: readonly Command[] = [
   migrate,
   archive,
   verify,
+  checkDeploy,
   checkDns,
 ]

@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts'
 import { EventLogUnavailable } from '../events/event-log.ts'
 import { ArchiveDiffers, ArchiverAtWork } from '../events/log-archive.ts'
 import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
+import { ApiFailed } from './check-deploy/api.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
 import { ProjectionStandsStill } from './projection-stands-still.ts'
@@ -22,6 +23,7 @@ const forPeople = [
   EventLogUnavailable,
   ArchiveDiffers,
   ArchiverAtWork,
+  ApiFailed,
 ]
 
 const ofFiles: Readonly<Record<string, string>> = {
