@@ -15,6 +15,7 @@ import {
   type Subscription,
 } from 'nats'
 import { isMissing } from './refusals.ts'
+import { serverIdentity } from './server-identity.ts'
 import { type NatsAddress, parseNatsUrl } from './url.ts'
 
 export interface NatsClientOptions {
@@ -291,6 +292,7 @@ const connectionOptions = ({ servers, user, password, tls }: NatsAddress): Conne
   maxReconnectAttempts: -1,
   reconnectTimeWait: RETRY_MS,
   ignoreAuthErrorAbort: true,
-  ...(tls && { tls: {} }),
+  // Handed on to Node; the client's own types do not know it.
+  ...(tls && { tls: { checkServerIdentity: serverIdentity(servers) } as ConnectionOptions['tls'] & object }),
   ...(user !== undefined && (password === undefined ? { token: user } : { user, pass: password })),
 })
