@@ -14,7 +14,9 @@ import { NatsClient } from '../../src/events/nats/client.ts'
 import { diagnoseNats } from '../../src/events/nats/diagnosis.ts'
 import { serverIdentity } from '../../src/events/nats/server-identity.ts'
 import { parseNatsUrl } from '../../src/events/nats/url.ts'
+import { trustAuthorities } from '../../src/trusted-authorities.ts'
 import { root } from '../project-files.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { RealServer } from '../support/real-server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
@@ -62,22 +64,26 @@ class Node extends RealServer {
 let folder: string
 let nodes: Node[]
 let [url, TLS_CA] = ['', '']
+let database: TestDatabase
 const running: TestService[] = []
 let admin: NatsConnection | undefined
 
-beforeAll(() => {
+beforeAll(async () => {
+  database = await createTestDatabase()
   folder = mkdtempSync(join(tmpdir(), 'taxbudget-cluster-'))
   const made = join(folder, 'made')
   const asked = ADDRESSES.map((address, index) => `${names[index]}=${address}`)
   execFileSync(process.execPath, [join(source, 'nodes.ts'), made, ...asked])
   url = parseEnv(readFileSync(join(made, 'urls.env'), 'utf8')).NATS_URL!
   TLS_CA = readFileSync(join(made, 'ca.crt'), 'utf8')
+  trustAuthorities(TLS_CA)
   nodes = names.map((name) => new Node(name, made, join(folder, name)))
 })
 afterAll(async () => {
   await admin?.close()
   for (const service of running.reverse()) await service.close()
   await Promise.all(nodes.map((node) => node.close()))
+  await database.drop()
   rmSync(folder, { recursive: true })
 })
 
@@ -100,42 +106,7 @@ async function streams(): Promise<JetStreamManager> {
   return await admin.jetstreamManager()
 }
 
-test('given three nodes, when one is killed, then submissions go on being relayed and projected', {
-  timeout: 60_000,
-}, async () => {
-  await Promise.all(nodes.map((node) => node.start('nats-cluster.conf')))
-  const service = await startTestService({ NATS_URL: url, TLS_CA, SESSION_SECRET: 's'.repeat(32) })
-  running.push(service)
-  const submitAndSee = async () => {
-    const position = BigInt((await submit(service.url)).position)
-    await eventually(async () =>
-      expect(BigInt((await results(service)).position)).toBeGreaterThanOrEqual(position),
-    )
-  }
-  await eventually(async () => {
-    await submitAndSee()
-    expect(await followsLog(service)).toBe(false)
-  }, 20_000)
-
-  const manager = await streams()
-  const [stream] = (await manager.streams.list().next()).filter(({ config }) => config.num_replicas === 3)
-  expect(stream!.config.num_replicas).toBe(3)
-  const leader = (await manager.streams.info(stream!.config.name)).cluster!.leader
-  await nodes.find(({ name }) => name === leader)!.kill()
-  for (let n = 0; n < 3; n++) await submitAndSee()
-  await eventually(async () => {
-    await submitAndSee()
-    expect(await followsLog(service)).toBe(false)
-  }, 20_000)
-  const { state, cluster } = await manager.streams.info(stream!.config.name)
-  expect(cluster!.leader).not.toBe(leader)
-  expect(state.last_seq).toBeGreaterThan(stream!.state.last_seq)
-  const replayed = await service.services.results.results('us-federal', { tier: 'replay' })
-  expect((await results(service)).submissions.counted).toBe(replayed.aggregate.counted)
-})
-
 test('given one node, then it wants TLS and the password', async () => {
-  await Promise.all(nodes.map((node) => node.kill()))
   await nodes[0]!.start('nats-server.conf')
   const [first] = parseNatsUrl(url)!.servers
   const { password } = parseNatsUrl(url)!
@@ -157,4 +128,47 @@ test('given one node, then it wants TLS and the password', async () => {
       timeout: 2000,
     }),
   ).rejects.toThrow()
+})
+
+test('given one node that became three by URL alone, when one is killed, then submissions go on being relayed and projected', {
+  timeout: 60_000,
+}, async () => {
+  const settings = { DATABASE_URL: database.url, TLS_CA, SESSION_SECRET: 's'.repeat(32) }
+  let service = await startTestService({ ...settings, NATS_URL: url.split(',')[0]! })
+  await submit(service.url)
+  await eventually(async () => expect((await results(service)).submissions.counted).toBe(1))
+  await service.close()
+  await nodes[0]!.kill()
+  await Promise.all(nodes.map((node) => node.start('nats-cluster.conf')))
+  service = await startTestService({ ...settings, NATS_URL: url })
+  running.push(service)
+  const submitAndSee = async () => {
+    const position = BigInt((await submit(service.url)).position)
+    await eventually(async () =>
+      expect(BigInt((await results(service)).position)).toBeGreaterThanOrEqual(position),
+    )
+  }
+  await eventually(async () => {
+    await submitAndSee()
+    expect(await followsLog(service)).toBe(false)
+  }, 20_000)
+
+  const manager = await streams()
+  const stream = await eventually(async () => {
+    const [only] = await manager.streams.list().next()
+    expect(only?.config.num_replicas).toBe(3)
+    return only!
+  }, 20_000)
+  const leader = (await manager.streams.info(stream.config.name)).cluster!.leader
+  await nodes.find(({ name }) => name === leader)!.kill()
+  for (let n = 0; n < 3; n++) await submitAndSee()
+  await eventually(async () => {
+    await submitAndSee()
+    expect(await followsLog(service)).toBe(false)
+  }, 20_000)
+  const { state, cluster } = await manager.streams.info(stream.config.name)
+  expect(cluster!.leader).not.toBe(leader)
+  expect(state.last_seq).toBeGreaterThan(stream.state.last_seq)
+  const replayed = await service.services.results.results('us-federal', { tier: 'replay' })
+  expect((await results(service)).submissions.counted).toBe(replayed.aggregate.counted)
 })
