@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ApiFailed, AppPlatform } from '../../src/cli/check-deploy/api.ts'
-import { App, leavesOf, outcomeOf } from '../../src/cli/check-deploy/deployment.ts'
+import { App, outcomeOf } from '../../src/cli/check-deploy/deployment.ts'
+import { leavesOf } from '../../src/cli/check-deploy/leaves.ts'
 import { APP_ID, send, TestAppPlatform, TOKEN } from '../support/app-platform.ts'
 import { freePort } from '../support/service-process.ts'
 import { endOf, runHere, startCli } from './command-line.ts'

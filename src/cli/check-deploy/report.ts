@@ -1,5 +1,6 @@
 import type { Terminal } from '../terminal.ts'
-import { type App, commitsOf, type Deployment, leavesOf, outcomeOf } from './deployment.ts'
+import { type App, commitsOf, type Deployment, outcomeOf } from './deployment.ts'
+import { leavesOf } from './leaves.ts'
 
 /** What `--json` gives. */
 export interface DeploymentReport {

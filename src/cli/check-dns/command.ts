@@ -1,14 +1,12 @@
 import { getServers } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getCACertificates } from 'node:tls'
-import { domainToASCII } from 'node:url'
 import { type Call, command } from '../command.ts'
 import { readDuration } from '../duration.ts'
-import { type ExitCode, FAILED, FINE, Misuse } from '../exit-codes.ts'
-import { plain } from './lookup.ts'
+import { type ExitCode, FAILED, FINE } from '../exit-codes.ts'
 import { problemsOf } from './problems.ts'
+import { readDomain, readExpected, readPort, readResolver } from './read-options.ts'
 import { describeRound } from './report.ts'
 import { lookAround, type Plan, type Round } from './round.ts'
 
@@ -125,33 +123,4 @@ async function planOf({ operands, values, signal }: Call<typeof options>): Promi
     timeoutMs: readDuration('timeout', values.timeout ?? '10s'),
     signal,
   }
-}
-
-const HOST = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/
-
-/** The apex: `www.` before it is asked for anyway. */
-function readDomain(text: string): string {
-  const name = plain(domainToASCII(text))
-  if (HOST.test(name) && isIP(name) === 0) return name.replace(/^www\.(?=.*\.)/, '')
-  throw new Misuse(`DOMAIN must look like budget.example.org, not "${text}".`)
-}
-
-function readExpected(text: string): string {
-  const name = text.trim()
-  if (isIP(name) > 0) return name
-  if (HOST.test(plain(name))) return plain(name)
-  throw new Misuse(`--expect must be addresses or host names with commas between; "${text}" is neither.`)
-}
-
-function readResolver(text: string): string {
-  const [, bracketed, dotted, port = '53'] = /^(?:\[(.+)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? []
-  if (isIP(bracketed ?? dotted ?? text) > 0 && Number(port) <= 65_535) return text
-  throw new Misuse(`--resolver must look like 1.1.1.1 or 127.0.0.1:5353, not "${text}".`)
-}
-
-function readPort(name: string, text: string | undefined, usual: number): number {
-  if (text === undefined) return usual
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (port > 0 && port <= 65_535) return port
-  throw new Misuse(`--${name} must be a port, 1 to 65535, not "${text}".`)
 }
