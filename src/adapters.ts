@@ -80,7 +80,7 @@ const isLogLost = (error: Error): boolean => error instanceof EventLogUnavailabl
 
 /** The event log of EVENT_STORE_URL, or the one in PostgreSQL. @throws with one sentence that names the setting at fault */
 export async function openEventLog(
-  { archiveDir, eventStoreUrl, eventStorePrefix }: Config,
+  { archiveDir, eventStoreUrl, eventStorePrefix, tlsCa }: Config,
   databaseUrl: string,
   onCommit: (appends: number) => void,
   patience?: Patience,
@@ -89,7 +89,7 @@ export async function openEventLog(
     const log = new PostgresEventLog({ databaseUrl, archiveDir, onCommit })
     const tryAgain: OpenLog['tryAgain'] = (attempt) =>
       tryDatabaseAgain(databaseUrl, () => asLogSays(attempt), isLogLost, patience)
-    const source = { databaseUrl, archiveDir }
+    const source = { databaseUrl, archiveDir, tlsCa }
     return { log, source, positionsPerEvent: 1n, marks: log.marks, use: () => log.use, tryAgain }
   }
   // Loaded where it is used: most who start this have no EventStoreDB.
@@ -100,7 +100,7 @@ export async function openEventLog(
     tryEventStoreAgain(eventStoreUrl, () => asLogSays(attempt), isLogLost, patience)
   return {
     log,
-    source: { databaseUrl, eventStore },
+    source: { databaseUrl, eventStore, tlsCa },
     positionsPerEvent: BYTES_PER_EVENT,
     marks: undefined,
     tryAgain,

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { parseNatsUrl } from './events/nats/url.ts'
+import { readCertificates } from './trusted-authorities.ts'
 
 /** What a process does; any number of them, in any mix. */
 const roles = ['web', 'relay', 'projector'] as const
@@ -101,6 +102,13 @@ const Environment = z.object({
       'must end in the host and port, or in the number of a database: redis://127.0.0.1:6379/0',
     )
     .optional(),
+  TLS_CA: z
+    .string()
+    .refine(
+      (value) => readCertificates(value) !== undefined,
+      'must be certificates in PEM: -----BEGIN CERTIFICATE----- and so on, one after the other',
+    )
+    .optional(),
   ROLES: z
     .string()
     .default(roles.join(','))
@@ -129,6 +137,10 @@ const Environment = z.object({
       error: 'must be fatal, error, warn, info, debug, trace or silent',
     })
     .default('info'),
+  DIGITALOCEAN_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be one word')
+    .optional(),
 })
 
 export interface Config {
@@ -148,6 +160,8 @@ export interface Config {
   readonly eventStoreUrl: string | undefined
   /** Stands before the names of all streams in EventStoreDB. */
   readonly eventStorePrefix: string
+  /** PEM of authorities that are believed beside the known ones. */
+  readonly tlsCa: string | undefined
   readonly roles: readonly Role[]
   /** One token, or several as `label:token` with commas between. */
   readonly operatorToken: string | undefined
@@ -157,6 +171,8 @@ export interface Config {
   readonly sessionSecret: string | undefined
   readonly trustProxy: boolean | string
   readonly logLevel: string
+  /** For `taxbudget check-deploy`. */
+  readonly digitalOceanToken: string | undefined
   /** Where the poll files live; the first one is the default poll. */
   readonly pollsDir: string
   readonly defaultPoll: string
@@ -192,12 +208,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     natsUrl: settings.NATS_URL,
     eventStoreUrl: settings.EVENT_STORE_URL,
     eventStorePrefix: settings.EVENT_STORE_PREFIX,
+    tlsCa: settings.TLS_CA,
     roles: settings.ROLES,
     operatorToken: settings.OPERATOR_TOKEN,
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
     sessionSecret: settings.SESSION_SECRET,
     trustProxy: trustProxy(settings.TRUST_PROXY),
     logLevel: settings.LOG_LEVEL,
+    digitalOceanToken: settings.DIGITALOCEAN_TOKEN,
     pollsDir: join(import.meta.dirname, '..', 'polls'),
     defaultPoll: 'us-federal',
   }

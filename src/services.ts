@@ -13,7 +13,6 @@ import type { Exclusions } from './commands/exclusions.ts'
 import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
-import { outageLog } from './connection-log.ts'
 import { atMost } from './deadline.ts'
 import type { LogArchive } from './events/log-archive.ts'
 import type { LogCopy } from './events/log-copy.ts'
@@ -42,11 +41,13 @@ import type { ReplayWorkerData } from './queries/replay-jobs.ts'
 import { ReplayPool } from './queries/replay-pool.ts'
 import { ReplayThread } from './queries/replay-thread.ts'
 import { Replayer } from './queries/replayer.ts'
-import type { ResultsQuery, Tier } from './queries/results.ts'
-import { TieredResults, type TieredResultsOptions } from './queries/tiered-results.ts'
+import type { ResultsQuery } from './queries/results.ts'
+import { TieredResults } from './queries/tiered-results.ts'
 import { TrendsQuery } from './queries/trends.ts'
 import { Readiness } from './readiness.ts'
 import { sessionSecret } from './session-secret.ts'
+import { tierLog } from './tier-log.ts'
+import { trustAuthorities } from './trusted-authorities.ts'
 
 /** For a longer log, readers' questions about the past are for `taxbudget replay`, not for a web request. */
 const MAX_REPLAY_EVENTS = 5_000_000n
@@ -128,6 +129,7 @@ export async function openServices(
   logger: Logger = pino({ level: 'silent' }),
   options: ServicesOptions = {},
 ): Promise<Services> {
+  trustAuthorities(config.tlsCa)
   const patience = { onWaiting: options.onWaiting ?? ((sentence: string) => logger.warn(sentence)) }
   const database = await openDatabase(config, {
     ...patience,
@@ -278,32 +280,5 @@ export async function openServices(
     tryLogAgain: opened.tryAgain,
     migrated: database.migrated,
     close,
-  }
-}
-
-/** Counts every failure of a tier, and tells of an outage and its end. */
-function tierLog(
-  logger: Logger,
-  metrics: Metrics,
-): Pick<TieredResultsOptions, 'onTierFailed' | 'onTierAnswered' | 'onOffered' | 'onLookUp'> {
-  const tell = (tier: Tier) =>
-    outageLog(logger, `the ${tier} does not answer: the next tier is asked`, `the ${tier} answers again`)
-  const tiers = { snapshot: tell('snapshot'), projection: tell('projection'), replay: tell('replay') }
-  const offers = outageLog(
-    logger,
-    'no snapshot can be left for others: results come from the projection',
-    'snapshots can be left for others again',
-  )
-  return {
-    onTierFailed: (tier, error) => {
-      metrics.tierFailed(tier)
-      tiers[tier](error as Error)
-    },
-    onTierAnswered: (tier) => tiers[tier](),
-    onLookUp: (outcome) => metrics.lookUps.add(outcome),
-    onOffered: (error) => {
-      if (error) metrics.tierFailed('snapshot')
-      offers(error)
-    },
   }
 }

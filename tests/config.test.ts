@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig, variables } from '../src/config.ts'
 import { composeWith, ourServices } from './containers/compose-file.ts'
 import { imageEnvironment } from './containers/image.ts'
+import { makeCertificate } from './esdb/certificate.ts'
 
 /** The lines that name bad variables. */
 function mistakes(environment: Record<string, string | undefined>): string[] {
@@ -28,12 +29,14 @@ const defaults = {
   redisUrl: undefined,
   eventStoreUrl: undefined,
   eventStorePrefix: '',
+  tlsCa: undefined,
   roles: ['web', 'relay', 'projector'],
   operatorToken: undefined,
   publicUrl: undefined,
   sessionSecret: undefined,
   trustProxy: false,
   logLevel: 'info',
+  digitalOceanToken: undefined,
   pollsDir: resolve(import.meta.dirname, '..', 'polls'),
   defaultPoll: 'us-federal',
 }
@@ -61,12 +64,14 @@ describe('the environment', () => {
       REDIS_URL: 'rediss://me:secret@redis.example.org:6380/3',
       EVENT_STORE_URL: 'esdb+discover://admin:changeit@cluster.example.org:2113?nodePreference=leader',
       EVENT_STORE_PREFIX: 'town-',
+      TLS_CA: makeCertificate().certificate,
       ROLES: 'projector, relay',
       OPERATOR_TOKEN: 'sixteen-letters!',
       PUBLIC_URL: 'https://budget.example.org/',
       SESSION_SECRET: 'x'.repeat(32),
       TRUST_PROXY: 'true',
       LOG_LEVEL: 'silent',
+      DIGITALOCEAN_TOKEN: 'dop_v1_0123',
     }
     expect(readConfig(environment)).toEqual({
       ...defaults,
@@ -78,12 +83,14 @@ describe('the environment', () => {
       redisUrl: environment.REDIS_URL,
       eventStoreUrl: environment.EVENT_STORE_URL,
       eventStorePrefix: 'town-',
+      tlsCa: environment.TLS_CA,
       roles: ['projector', 'relay'],
       operatorToken: environment.OPERATOR_TOKEN,
       publicUrl: 'https://budget.example.org',
       sessionSecret: environment.SESSION_SECRET,
       trustProxy: true,
       logLevel: 'silent',
+      digitalOceanToken: 'dop_v1_0123',
     })
   })
 
@@ -100,12 +107,14 @@ describe('the environment', () => {
       EVENT_STORE_PREFIX: 'a/b',
       NATS_URL: 'http://127.0.0.1:4222',
       REDIS_URL: '127.0.0.1:6379',
+      TLS_CA: 'hidden.pem',
       ROLES: 'web,worker',
       OPERATOR_TOKEN: 'short',
       PUBLIC_URL: 'budget.example.org',
       SESSION_SECRET: 'short',
       TRUST_PROXY: 'yes',
       LOG_LEVEL: 'loud',
+      DIGITALOCEAN_TOKEN: 'two words',
     }
     expect(mistakes(bad).map((line) => line.split(' ')[0])).toEqual(Object.keys(bad))
   })
@@ -142,6 +151,10 @@ describe('a bad variable', () => {
     { OPERATOR_TOKEN: 'fifteen-letters' },
     { SESSION_SECRET: 'x'.repeat(31) },
     { LOG_LEVEL: 'INFO' },
+    { DIGITALOCEAN_TOKEN: 'two words' },
+    ...['ca.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'].map((pem) => ({
+      TLS_CA: pem,
+    })),
   ])('%j is refused in one line', (environment) => {
     const [name] = Object.keys(environment)
     expect(mistakes(environment)).toEqual([expect.stringMatching(`^${name} (must|may|is) .{10,}`)])

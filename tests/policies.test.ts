@@ -75,7 +75,7 @@ describe('imports', () => {
   /** Folder or file of src → what of src it may import besides itself. */
   const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors.ts': [],
-    'config.ts': ['events'],
+    'config.ts': ['events', 'trusted-authorities.ts'],
     'deadline.ts': [],
     'first-contact.ts': [],
     'server-report.ts': [],
@@ -89,7 +89,8 @@ describe('imports', () => {
     commands: ['events', 'errors.ts'],
     projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts', 'server-report.ts'],
     backup: ['events', 'projections'],
-    queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
+    queries: ['projections', 'events', 'errors.ts', 'deadline.ts', 'trusted-authorities.ts'],
+    'trusted-authorities.ts': [],
     operators: ['commands', 'queries', 'projections', 'events', 'errors.ts', 'deadline.ts'],
     web: [
       'processes',
@@ -114,6 +115,7 @@ describe('imports', () => {
       'queries',
     ],
     'connection-log.ts': ['first-contact.ts'],
+    'tier-log.ts': ['connection-log.ts', 'metrics', 'queries'],
     'services.ts': [
       'adapters.ts',
       'operators',
@@ -129,6 +131,8 @@ describe('imports', () => {
       'observation.ts',
       'readiness.ts',
       'session-secret.ts',
+      'tier-log.ts',
+      'trusted-authorities.ts',
     ],
     roles: [
       'adapters.ts',

@@ -2,6 +2,8 @@ import { archive } from './archive/command.ts'
 import { backup } from './backup/command.ts'
 import { restore } from './backup/restore.ts'
 import { verifyBackup } from './backup/verify.ts'
+import { checkDeploy } from './check-deploy/command.ts'
+import { checkDns } from './check-dns/command.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor/command.ts'
 import { exportPoll } from './export/command.ts'
@@ -47,4 +49,6 @@ export const commands: readonly Command[] = [
   excludeSubmissions,
   reinstateSubmissions,
   doctor,
+  checkDeploy,
+  checkDns,
 ]

@@ -5,6 +5,7 @@ import { EventLogUnavailable } from '../events/event-log.ts'
 import { ArchiveDiffers, ArchiverAtWork } from '../events/log-archive.ts'
 import { LogNotEmpty } from '../events/log-copy.ts'
 import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
+import { ApiFailed } from './check-deploy/api.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
 import { ProjectionStandsStill } from './projection-stands-still.ts'
@@ -26,6 +27,7 @@ const forPeople = [
   ArchiverAtWork,
   BadBackup,
   LogNotEmpty,
+  ApiFailed,
 ]
 
 const ofFiles: Readonly<Record<string, string>> = {

@@ -11,6 +11,8 @@ export interface ReplayWorkerData {
   readonly databaseUrl: string
   /** Where months that are no longer in the database are; only with the log in PostgreSQL. */
   readonly archiveDir?: string
+  /** PEM of authorities that the thread believes beside the known ones. */
+  readonly tlsCa?: string | undefined
   readonly eventStore?: { readonly url: string; readonly prefix: string }
 }
 

@@ -4,6 +4,7 @@ import type { EventLog } from '../events/event-log.ts'
 import { PostgresEventLog } from '../events/postgres/postgres-event-log.ts'
 import { PollStates } from '../projections/poll-states/poll-states.ts'
 import { foldSegment } from '../projections/poll-states/segment.ts'
+import { trustAuthorities } from '../trusted-authorities.ts'
 import { yieldToOthers } from './low-priority.ts'
 import { answerPast } from './past/answer-past.ts'
 import { foldRange } from './ranges/range-fold.ts'
@@ -15,6 +16,7 @@ import { selectSubmissions } from './selection/select-submissions.ts'
 const PROGRESS_EVERY_MS = 200
 
 const data = workerData as ReplayWorkerData
+trustAuthorities(data.tlsCa)
 const log = openLog(data)
 // Whoever needs it finds out that it cannot be had.
 log.catch(() => {})

@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AckPolicy,
-  type ConnectionOptions,
   connect,
   DeliverPolicy,
   Events,
@@ -14,6 +13,7 @@ import {
   StorageType,
   type Subscription,
 } from 'nats'
+import { connectionOptions, RETRY_MS } from './connection-options.ts'
 import { isMissing } from './refusals.ts'
 import { type NatsAddress, parseNatsUrl } from './url.ts'
 
@@ -66,10 +66,6 @@ interface Wanted {
   subscription: Subscription | undefined
 }
 
-const CONNECT_MS = 2000
-const RETRY_MS = 500
-/** A server that has gone silent is noticed after three of these. */
-const PING_MS = 1000
 const REQUEST_MS = 2000
 /** A pull that finds nothing ends after so long, and the next begins; in between the server gives signs of life. */
 const PULL_MS = 10_000
@@ -283,16 +279,3 @@ function subscribe(connection: NatsConnection, wanted: Wanted): void {
     },
   })
 }
-
-const connectionOptions = ({ servers, user, password, tls }: NatsAddress): ConnectionOptions => ({
-  servers: [...servers],
-  name: 'taxbudget',
-  timeout: CONNECT_MS,
-  pingInterval: PING_MS,
-  maxPingOut: 2,
-  maxReconnectAttempts: -1,
-  reconnectTimeWait: RETRY_MS,
-  ignoreAuthErrorAbort: true,
-  ...(tls && { tls: {} }),
-  ...(user !== undefined && (password === undefined ? { token: user } : { user, pass: password })),
-})

@@ -1,0 +1,451 @@
+/** The whole way from a resolver to the service's answer, with DNS servers, TLS and HTTP of this machine. */
+import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
+import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttps } from 'node:https'
+import { createServer as createTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Metrics } from '../../src/metrics/metrics.ts'
+import { Readiness } from '../../src/readiness.ts'
+import { buildHealthServer } from '../../src/web/health-server.ts'
+import { type KeyAndCertificate, TestAuthority } from '../support/certificates.ts'
+import { DnsServer, type ZoneLine } from '../support/dns-server.ts'
+import { eventually } from '../support/eventually.ts'
+import { quietPort } from '../support/world/ports.ts'
+import { endOf, type Ran, runHere, startCli } from './command-line.ts'
+
+const DOMAIN = 'budget.example.test'
+const WWW = `www.${DOMAIN}`
+/** Where the service is, and where something else is. */
+const [HERE, ELSEWHERE] = ['127.0.1.1', '127.0.1.2']
+const [RESOLVER, NS_1, NS_2] = ['127.0.1.51', '127.0.1.52', '127.0.1.53']
+
+const ports = { dns: 0, http: 0, https: 0 }
+let authority: TestAuthority
+let caFile: string
+let resolver: DnsServer
+let nameservers: [DnsServer, DnsServer]
+const closing: (() => unknown)[] = []
+
+const delegation: readonly ZoneLine[] = [
+  `example.test NS ns1.dns.test`,
+  `example.test NS ns2.dns.test`,
+  `ns1.dns.test A ${NS_1}`,
+  `ns2.dns.test A ${NS_2}`,
+]
+const zoneTo = (address: string): readonly ZoneLine[] => [
+  'example.test SOA 7',
+  `${DOMAIN} A ${address}`,
+  `${WWW} CNAME ${DOMAIN}`,
+]
+
+beforeAll(async () => {
+  ;[ports.dns, ports.http, ports.https] = await Promise.all([quietPort(), quietPort(), quietPort()])
+  authority = await TestAuthority.create()
+  caFile = join(tmpdir(), `taxbudget-ca-${process.pid}.pem`)
+  await writeFile(caFile, authority.certificate)
+  ;[resolver, ...nameservers] = await Promise.all([
+    DnsServer.start(RESOLVER, ports.dns),
+    DnsServer.start(NS_1, ports.dns),
+    DnsServer.start(NS_2, ports.dns),
+  ])
+})
+afterAll(async () => {
+  await Promise.all([resolver, ...nameservers].map((server) => server.close()))
+  await rm(caFile)
+})
+
+beforeEach(() => {
+  publish(zoneTo(HERE))
+  for (const server of [resolver, ...nameservers]) {
+    server.mood = 'answers'
+    server.asked.length = 0
+  }
+})
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+/** All name servers, and the public, say this. */
+function publish(zone: readonly ZoneLine[]): void {
+  resolver.zone = [...delegation, ...zone]
+  for (const server of nameservers) server.zone = zone
+}
+
+interface Web {
+  readonly address?: string
+  readonly certificate?: KeyAndCertificate
+  readonly https?: RequestListener
+  readonly http?: RequestListener
+}
+
+const health = buildHealthServer({ metrics: new Metrics(), readiness: new Readiness(), logLevel: 'silent' })
+/** Answers as the service does. */
+const asService: RequestListener = (request, response) => {
+  void health.inject({ url: request.url! }).then(({ statusCode, headers, payload }) => {
+    response.writeHead(statusCode, headers as Record<string, string>).end(payload)
+  })
+}
+const redirect: RequestListener = (request, response) => {
+  response.writeHead(301, { location: `https://${request.headers.host}${request.url}` }).end()
+}
+
+async function listen(server: Server | ReturnType<typeof createTcp>, port: number, address: string) {
+  server.listen(port, address)
+  await once(server, 'listening')
+  closing.push(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+    return new Promise((resolve) => server.close(resolve))
+  })
+}
+
+/** What stands behind the load balancer, and in front of it. */
+async function serve({ address = HERE, certificate, https = asService, http = redirect }: Web = {}) {
+  const { key, certificate: cert } = certificate ?? (await authority.issue([DOMAIN, WWW]))
+  await listen(createHttps({ key, cert }, https), ports.https, address)
+  await listen(createHttp(http), ports.http, address)
+}
+
+const options = (extra: readonly string[] = []) => [
+  'check-dns',
+  DOMAIN,
+  ...['--resolver', `${RESOLVER}:${ports.dns}`, '--dns-port', String(ports.dns)],
+  ...['--http-port', String(ports.http), '--https-port', String(ports.https)],
+  ...['--ca', caFile, '--timeout', '1s', ...extra],
+]
+const once_ = (...extra: string[]): Promise<Ran> => runHere(options(['--once', ...extra]))
+
+interface SeenRound {
+  readonly well: boolean
+  readonly problems: readonly string[]
+  readonly [part: string]: unknown
+}
+async function look(...extra: string[]): Promise<SeenRound & { readonly code: number | null }> {
+  const { code, stdout } = await once_('--json', ...extra)
+  const [round] = stdout.trim().split('\n')
+  return { ...JSON.parse(round!), code }
+}
+
+describe('given all is well', () => {
+  test('then every part is printed, with the time, and the exit code is 0', async () => {
+    await serve()
+    const { code, stdout, stderr } = await once_()
+    expect({ code, problems: stdout.split('Not well:')[1] }).toEqual({ code: 0, problems: undefined })
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z\n/)
+    expect(stdout).toContain(`    ${DOMAIN}  A ${HERE}\n    ${WWW}  CNAME ${DOMAIN}, A ${HERE}\n`)
+    expect(stdout).toContain('2 Name servers of example.test\n')
+    for (const [host, address] of [
+      ['ns1', NS_1],
+      ['ns2', NS_2],
+    ])
+      expect(stdout).toContain(`    ${host}.dns.test (${address}, serial 7)\n      ${DOMAIN}  A ${HERE}\n`)
+    for (const name of [DOMAIN, WWW]) {
+      expect(stdout).toContain(
+        `https://${name} at ${HERE}  200 (the service); certificate of ${DOMAIN}, ${WWW} by Test Authority, 60 days left\n`,
+      )
+      expect(stdout).toContain(`http://${name} at ${HERE}  301 to https://${name}/\n`)
+    }
+    expect(stdout).toMatch(/ {2}All is well\.\n$/)
+    expect(stderr).toMatch(
+      /^All is well with budget\.example\.test and www\.budget\.example\.test, after 1 round and \d+ s\.\n$/,
+    )
+  })
+
+  test('then name servers are found by asking, not built in', async () => {
+    await serve()
+    await look()
+    for (const server of nameservers) expect(server.asked).toContain(`${DOMAIN} A`)
+  })
+
+  test('then www may send people to the apex, or lead to a host of another zone', async () => {
+    publish([...zoneTo(HERE).slice(0, 2), `${WWW} CNAME app.platform.test`])
+    resolver.zone = [...resolver.zone, `app.platform.test A ${HERE}`]
+    const https: RequestListener = (request, response) =>
+      request.headers.host === WWW
+        ? response.writeHead(308, { location: `https://${DOMAIN}${request.url}` }).end()
+        : asService(request, response)
+    await serve({ https })
+    expect(await look()).toMatchObject({ code: 0, well: true, problems: [] })
+    expect(await look('--expect', 'app.platform.test')).toMatchObject({ code: 0, well: true })
+  })
+
+  test('then a domain that is another name is of its own zone, not of the other', async () => {
+    publish(['example.test SOA 7', `${DOMAIN} CNAME platform.test`])
+    resolver.zone = [...resolver.zone, 'platform.test NS ns9.dns.test', `platform.test A ${HERE}`]
+    await serve()
+    expect(await look('--apex-only')).toMatchObject({ code: 0, zone: 'example.test', problems: [] })
+  })
+
+  test('then --apex-only asks for nothing else', async () => {
+    publish(zoneTo(HERE).slice(0, 2))
+    await serve({ certificate: await authority.issue([DOMAIN]) })
+    expect(await look('--apex-only')).toMatchObject({ code: 0, problems: [] })
+    expect((await look()).code).toBe(1)
+  })
+})
+
+describe('given something is not well, then it is said, and the exit code is 1:', () => {
+  const problemsOf = async (...extra: string[]) => {
+    const { code, well, problems } = await look(...extra)
+    expect({ code, well }).toEqual({ code: 1, well: false })
+    return problems
+  }
+
+  test('nothing is there: no domain, no zone', async () => {
+    resolver.zone = ['other.test NS ns1.dns.test']
+    expect(await problemsOf()).toEqual([
+      `${DOMAIN} does not resolve: there is no such name.`,
+      `${WWW} does not resolve: there is no such name.`,
+      `${DOMAIN} belongs to no zone that has name servers. Is the domain registered, and do its name servers stand at the registrar?`,
+    ])
+  })
+
+  test('the zone is there, without records', async () => {
+    publish(['example.test SOA 7'])
+    expect(await problemsOf()).toEqual([
+      `${DOMAIN} does not resolve: there is no such name.`,
+      `${WWW} does not resolve: there is no such name.`,
+      `The zone has no record for ${DOMAIN}: add it where the domain's records are kept.`,
+      `The zone has no record for ${WWW}: add it where the domain's records are kept.`,
+    ])
+  })
+
+  test('www is missing', async () => {
+    await serve()
+    publish(zoneTo(HERE).slice(0, 2))
+    expect(await problemsOf()).toEqual([
+      `${WWW} does not resolve: there is no such name.`,
+      `The zone has no record for ${WWW}: add it where the domain's records are kept.`,
+    ])
+  })
+
+  test('the address is another service', async () => {
+    publish(zoneTo(ELSEWHERE))
+    const parked: RequestListener = (_, response) => response.end('{"alive":true,"buy":"this domain"}')
+    await serve({ address: ELSEWHERE, https: parked })
+    expect(await problemsOf()).toEqual(
+      [DOMAIN, WWW].map(
+        (name) => `https://${name} at ${ELSEWHERE} is another service: /livez does not answer as ours does.`,
+      ),
+    )
+  })
+
+  test('the address is not the expected one', async () => {
+    await serve()
+    expect(await problemsOf('--expect', ELSEWHERE)).toEqual([
+      `${DOMAIN} leads to ${HERE}, not to ${ELSEWHERE}.`,
+      `${WWW} leads to ${DOMAIN}, ${HERE}, not to ${ELSEWHERE}.`,
+      `The zone's record of ${DOMAIN} is ${HERE}, not ${ELSEWHERE}: change it.`,
+      `The zone's record of ${WWW} is ${DOMAIN}, ${HERE}, not ${ELSEWHERE}: change it.`,
+    ])
+  })
+
+  test('one of two addresses leads nowhere', async () => {
+    publish([...zoneTo(HERE), `${DOMAIN} A ${ELSEWHERE}`])
+    await serve()
+    expect(await problemsOf()).toEqual(
+      [DOMAIN, WWW].flatMap((name) => [
+        `https://${name} at ${ELSEWHERE}: nobody listens there.`,
+        `http://${name} at ${ELSEWHERE}: nobody listens there.`,
+      ]),
+    )
+  })
+
+  test('the name servers disagree', async () => {
+    await serve()
+    await serve({ address: ELSEWHERE })
+    nameservers[1].zone = zoneTo(ELSEWHERE)
+    expect((await problemsOf())[0]).toBe(
+      `The name servers disagree on ${DOMAIN}: ns1.dns.test says ${HERE}; ns2.dns.test says ${ELSEWHERE}.`,
+    )
+    nameservers[1].zone = ['example.test SOA 6']
+    expect((await problemsOf())[0]).toBe(
+      `The name servers disagree on ${DOMAIN}: ns1.dns.test says ${HERE}; ns2.dns.test says there is none.`,
+    )
+    // Where each may answer with a part of what is expected, that is no disagreement.
+    nameservers[1].zone = zoneTo(ELSEWHERE)
+    expect(await look('--expect', `${HERE},${ELSEWHERE}`)).toMatchObject({ code: 0, problems: [] })
+  })
+
+  test('the public still sees what was', async () => {
+    await serve()
+    await serve({ address: ELSEWHERE })
+    for (const server of nameservers) server.zone = zoneTo(ELSEWHERE)
+    expect(await problemsOf()).toEqual([
+      `The public still sees ${HERE} for ${DOMAIN} where the zone has ${ELSEWHERE}: it may have to wait.`,
+    ])
+  })
+
+  test.each([
+    ['silent', 'it does not answer'],
+    ['refuses', 'it refuses: it does not know the zone (REFUSED)'],
+    ['fails', 'it fails to find out (SERVFAIL)'],
+  ] as const)('a name server that is %s', async (mood, why) => {
+    await serve()
+    nameservers[1].mood = mood
+    expect(await problemsOf()).toEqual(
+      [DOMAIN, WWW].map((name) => `Name server ns2.dns.test (${NS_2}) on ${name}: ${why}.`),
+    )
+  })
+
+  test('a name server without an address, and one that nobody runs', async () => {
+    await serve()
+    resolver.zone = [...resolver.zone.filter((line) => !line.startsWith('ns')), 'ns1.dns.test A 127.0.1.99']
+    expect(await problemsOf('--apex-only')).toEqual([
+      `Name server ns1.dns.test (127.0.1.99) on ${DOMAIN}: nobody listens there.`,
+      'Name server ns2.dns.test has no address.',
+    ])
+  })
+
+  test('the resolver is silent', async () => {
+    resolver.mood = 'silent'
+    expect(await problemsOf('--apex-only')).toEqual([
+      `${DOMAIN} does not resolve: it does not answer.`,
+      `The name servers of ${DOMAIN} are not found: of the resolver, it does not answer. Do they answer?`,
+    ])
+  })
+
+  test('the certificate has expired', async () => {
+    await serve({ certificate: await authority.issue([DOMAIN, WWW], -3) })
+    const problems = await problemsOf('--apex-only')
+    expect(problems).toEqual([
+      expect.stringMatching(
+        `^https://${DOMAIN} at ${HERE}: its certificate expired at \\d{4}-\\d\\d-\\d\\dT`,
+      ),
+    ])
+    expect((await once_()).stdout).toContain('by Test Authority, -3 days left; its certificate expired at')
+  })
+
+  test('the certificate will not last, for nobody has renewed it', async () => {
+    await serve({ certificate: await authority.issue([DOMAIN, WWW], 6) })
+    expect(await problemsOf('--apex-only')).toEqual([
+      `https://${DOMAIN} at ${HERE}: its certificate ends in 6 days: it should have been renewed.`,
+    ])
+  })
+
+  test('the certificate is of another name', async () => {
+    await serve({ certificate: await authority.issue(['parking.test', DOMAIN]) })
+    expect(await problemsOf()).toEqual([
+      `https://${WWW} at ${HERE}: its certificate is for parking.test, ${DOMAIN}, not for ${WWW}.`,
+    ])
+  })
+
+  test('the certificate is from nobody that is known', async () => {
+    const stranger = await TestAuthority.create('Stranger')
+    await serve({ certificate: await stranger.issue([DOMAIN, WWW]) })
+    expect((await problemsOf('--apex-only'))[0]).toMatch(/its certificate is from nobody that browsers know/)
+  })
+
+  test('there is no redirect from HTTP, or one that leads astray', async () => {
+    let answer: RequestListener = asService
+    await serve({ http: (request, response) => answer(request, response) })
+    expect(await problemsOf('--apex-only')).toEqual([
+      `http://${DOMAIN} at ${HERE} answers 404 and does not redirect to HTTPS.`,
+    ])
+    answer = (_, response) => response.writeHead(302, { location: `http://${DOMAIN}/start` }).end()
+    expect(await problemsOf('--apex-only')).toEqual([
+      `http://${DOMAIN} at ${HERE} redirects to http://${DOMAIN}/start, not to HTTPS of ${DOMAIN}.`,
+    ])
+    answer = (_, response) => response.writeHead(301, { location: `https://${DOMAIN}.evil.test/` }).end()
+    expect((await problemsOf('--apex-only'))[0]).toContain('not to HTTPS of')
+  })
+
+  test('both names send people to each other', async () => {
+    const https: RequestListener = (request, response) => {
+      const other = request.headers.host === WWW ? DOMAIN : WWW
+      response.writeHead(301, { location: `https://${other}/livez` }).end()
+    }
+    await serve({ https })
+    expect(await problemsOf()).toEqual([
+      `${DOMAIN} and ${WWW} send people to each other, and none of them is the service.`,
+    ])
+  })
+
+  test('the service answers with an error', async () => {
+    await serve({ https: (_, response) => response.writeHead(503).end() })
+    expect(await problemsOf('--apex-only')).toEqual([`https://${DOMAIN} at ${HERE}: it answers 503.`])
+  })
+
+  test('servers are silent, hang up, or do not speak TLS', async () => {
+    const silent = createTcp((socket) => socket.on('error', () => {}).resume())
+    await listen(silent, ports.https, HERE)
+    const rude = createTcp((socket) => socket.destroy())
+    await listen(rude, ports.http, HERE)
+    expect(await problemsOf('--apex-only')).toEqual([
+      `https://${DOMAIN} at ${HERE}: it does not answer.`,
+      `http://${DOMAIN} at ${HERE}: it hangs up.`,
+    ])
+    for (const close of closing.splice(0)) await close()
+    await listen(createHttp(asService), ports.https, HERE)
+    await listen(createHttp(redirect), ports.http, HERE)
+    expect(await problemsOf('--apex-only')).toEqual([`https://${DOMAIN} at ${HERE}: it does not speak TLS.`])
+  })
+})
+
+describe('round after round', () => {
+  test('it goes on until all is well, then ends with 0', async () => {
+    publish(['example.test SOA 7'])
+    await serve()
+    const running = runHere(options(['--interval', '50ms', '--json']))
+    await eventually(() => expect(resolver.asked.filter((it) => it === `${WWW} A`).length).toBeGreaterThan(1))
+    publish(zoneTo(HERE))
+    const { code, stdout, stderr } = await running
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const rounds = lines.slice(0, -1)
+    expect(code).toBe(0)
+    expect(rounds.length).toBeGreaterThan(1)
+    expect(rounds.slice(0, -1).every(({ well }) => well === false)).toBe(true)
+    expect(lines.at(-1)).toMatchObject({ summary: { rounds: rounds.length, well: true, stopped: false } })
+    expect(stderr).toContain('The next round is at ')
+  })
+
+  test('Ctrl-C ends it cleanly, with a summary of what was last seen, and 1', async () => {
+    publish(['example.test SOA 7'])
+    const child = startCli(options(['--apex-only']))
+    const ended = endOf(child)
+    child.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('The next round')) child.kill('SIGINT')
+    })
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(1)
+    expect(stdout).toContain('  Not well:')
+    expect(stderr).toMatch(
+      /Stopped after 1 round and \d+ s; last seen:\n {2}budget\.example\.test does not resolve/,
+    )
+    expect(stderr).not.toContain('    at ')
+  })
+
+  test('Ctrl-C while servers are silent waits for none of them', async () => {
+    resolver.mood = 'silent'
+    const stop = new AbortController()
+    const before = resolver.asked.length
+    const running = runHere(options(['--timeout', '1h']), {}, { signal: stop.signal })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    stop.abort()
+    const { code, stderr } = await running
+    expect({ code, before }).toEqual({ code: 1, before: resolver.asked.length })
+    expect(stderr).toContain('Stopped after 0 rounds and 0 s; nothing is known yet.')
+  })
+})
+
+test.each([
+  [['check-dns'], /DOMAIN is missing/],
+  [['check-dns', 'localhost'], /DOMAIN must look like budget\.example\.org, not "localhost"/],
+  [['check-dns', '10.0.0.1'], /DOMAIN must look like/],
+  [['check-dns', 'https://budget.example.org'], /DOMAIN must look like/],
+  [['check-dns', DOMAIN, '--interval', '5'], /--interval must look like 30s, 5m or 1h, not "5"/],
+  [['check-dns', DOMAIN, '--timeout', '0s'], /--timeout must look like/],
+  [['check-dns', DOMAIN, '--expect', 'here'], /--expect must be addresses or host names.*"here" is neither/],
+  [['check-dns', DOMAIN, '--resolver', 'dns.example'], /--resolver must look like/],
+  [['check-dns', DOMAIN, '--resolver', '1.1.1.1:99999'], /--resolver must look like/],
+  [['check-dns', DOMAIN, '--https-port', '0'], /--https-port must be a port/],
+])('given %j, then wrong use is told, and the exit code is 2', async (args, message) => {
+  const { code, stdout, stderr } = await runHere(args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(message)
+})
