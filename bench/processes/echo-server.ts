@@ -7,6 +7,7 @@ import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { TrendsQuery } from '../../src/queries/trends.ts'
 import { Readiness } from '../../src/readiness.ts'
 import { type JsonBody, takeJson } from '../../src/web/api/json-body.ts'
+import { PollTexts } from '../../src/web/poll-texts.ts'
 import { buildServer } from '../../src/web/server.ts'
 
 const nobody = () => {
@@ -21,6 +22,7 @@ const app = await buildServer({
   trends: log as unknown as TrendsQuery,
   exports: log as unknown as Exports,
   readersLog: log,
+  pollTexts: new PollTexts(new Map()),
   defaultPoll: 'none',
   publicUrl: 'http://localhost',
   secret: '',

@@ -20,6 +20,8 @@ export interface BaseOptions {
   /** pino's level. */
   readonly logLevel: string
   readonly answerError: AnswerError
+  /** What a request's address is to the routes. */
+  readonly rewriteUrl?: FastifyHttpOptions<Server>['rewriteUrl']
 }
 
 /**
@@ -38,7 +40,12 @@ export function baseServer(options: BaseOptions): FastifyInstance {
   return app
 }
 
-const optionsFor = ({ trustProxy, logLevel, answerError }: BaseOptions): FastifyHttpOptions<Server> => ({
+const optionsFor = ({
+  trustProxy,
+  logLevel,
+  answerError,
+  rewriteUrl,
+}: BaseOptions): FastifyHttpOptions<Server> => ({
   http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
   requestTimeout: 30 * SECOND,
   connectionTimeout: SILENCE_MS,
@@ -47,6 +54,7 @@ const optionsFor = ({ trustProxy, logLevel, answerError }: BaseOptions): Fastify
   pluginTimeout: 30 * SECOND,
   bodyLimit: BODY_LIMIT,
   trustProxy,
+  ...(rewriteUrl && { rewriteUrl }),
   genReqId: requestIds(),
   logger: loggerOptions(logLevel),
   logController: new QuietLogs(logLevel),

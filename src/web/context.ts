@@ -5,6 +5,7 @@ import type { ReadersLog } from '../queries/readers-log.ts'
 import type { ResultsQuery } from '../queries/results.ts'
 import type { TrendsQuery } from '../queries/trends.ts'
 import type { Readiness } from '../readiness.ts'
+import type { PollTexts } from './poll-texts.ts'
 
 /** Everything that pages and API are given; they reach for nothing else. */
 export interface WebContext {
@@ -16,6 +17,8 @@ export interface WebContext {
   readonly exports: Exports
   /** For what is read from the log without a command: refused at once while the log is away. */
   readonly readersLog: Pick<ReadersLog, 'readStream'>
+  /** What pages call polls in other languages. */
+  readonly pollTexts: PollTexts
   /** The poll at `/`. */
   readonly defaultPoll: string
   /** Where people reach the service, without a trailing slash. */

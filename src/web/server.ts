@@ -3,12 +3,16 @@ import { api } from './api/plugin.ts'
 import { baseServer } from './base-server.ts'
 import type { WebContext } from './context.ts'
 import { answerError } from './error-handlers.ts'
+import { withoutLanguage } from './locale.ts'
 import { pages } from './pages/plugin.ts'
 
 /** The whole web role, not yet listening. */
 export async function buildServer(context: WebContext): Promise<FastifyInstance> {
   const { trustProxy, logLevel } = context
-  const app = baseServer({ trustProxy, logLevel, answerError })
+  const app = baseServer({
+    ...{ trustProxy, logLevel, answerError },
+    rewriteUrl: ({ url = '/' }) => withoutLanguage(url),
+  })
   await app.register(api, { context })
   await app.register(pages, { context })
   return app

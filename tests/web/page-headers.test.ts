@@ -70,7 +70,7 @@ test.each(['/', '/history/forget'])('%s takes nothing that a page of another sit
 test('styles and scripts are named by their contents and kept for ever', async () => {
   const { body } = await plain.inject('/')
   const addresses = [...body.matchAll(/"(\/assets\/[^"]+\?v=[^"]+)"/g)].map(([, address]) => address!)
-  expect(addresses).toHaveLength(3)
+  expect(addresses).toHaveLength(4)
   for (const url of addresses) {
     const { statusCode, headers } = await plain.inject({ url })
     expect([statusCode, headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable'])
@@ -80,7 +80,7 @@ test('styles and scripts are named by their contents and kept for ever', async (
 test('pages are compressed for who can read it, and caches know that', async () => {
   for (const encoding of ['br', 'gzip']) {
     const { headers } = await plain.inject({ url: '/results', headers: { 'accept-encoding': encoding } })
-    expect([headers['content-encoding'], headers.vary]).toEqual([encoding, 'accept-encoding'])
+    expect([headers['content-encoding'], headers.vary]).toEqual([encoding, 'accept-encoding, accept-language'])
   }
 })
 
