@@ -4,7 +4,7 @@ import { type Language, languageNames, languages } from '../words/languages.ts'
 import type { PollLinks } from './links.ts'
 
 /** What a page looks like where somebody shares its address: `views/partials/open-graph.ejs`. */
-export interface OpenGraph {
+interface OpenGraph {
   /** Absolute address of a picture, best 1200 × 630. */
   readonly image: string
   readonly imageAlt: string

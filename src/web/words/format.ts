@@ -5,7 +5,7 @@ import type { Piece, Rich } from './rich.ts'
 const NBSP = '\u00a0'
 
 /** What a sentence is with one of something, and with any other number of it; some languages know more. */
-export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>
+type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>
 
 /** How numbers and times are written in one language. Shares are in basis points. */
 export type Format = ReturnType<typeof formatIn>
