@@ -55,6 +55,8 @@ export interface ProblemDetails {
   /** A whole sentence about this very case. */
   readonly detail?: string
   readonly errors?: readonly FieldError[]
+  /** What `detail` tells, for who says it in other words; the API does not show it. */
+  readonly facts?: Readonly<Record<string, string>>
   /** Seconds after which to try again. */
   readonly retryAfter?: number
   readonly cause?: unknown
@@ -66,13 +68,18 @@ export class Problem extends Error {
   readonly code: ProblemCode
   readonly detail: string | undefined
   readonly errors: readonly FieldError[]
+  readonly facts: Readonly<Partial<Record<string, string>>>
   readonly retryAfter: number | undefined
 
-  constructor(code: ProblemCode, { detail, errors = [], retryAfter, cause }: ProblemDetails = {}) {
+  constructor(
+    code: ProblemCode,
+    { detail, errors = [], facts = {}, retryAfter, cause }: ProblemDetails = {},
+  ) {
     super(detail ?? problems[code].title, { cause })
     this.code = code
     this.detail = detail
     this.errors = errors
+    this.facts = facts
     this.retryAfter = retryAfter
   }
 

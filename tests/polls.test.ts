@@ -6,7 +6,7 @@ import { largestRemainder } from '../src/cli/import/largest-remainder.ts'
 import { PollDefinition } from '../src/events/poll-events.ts'
 import { filesBelow, root } from './project-files.ts'
 
-const files = filesBelow('polls', '.json')
+const files = filesBelow('polls', '.json').filter(({ path }) => !/\.[a-z]{2}\.json$/.test(path))
 
 test.each(files)('$path is a poll, named as its file, with nothing that is not read', ({ path, source }) => {
   const poll = PollDefinition.parse(JSON.parse(source))

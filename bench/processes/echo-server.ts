@@ -9,6 +9,7 @@ import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { TrendsQuery } from '../../src/queries/trends.ts'
 import { Readiness } from '../../src/readiness.ts'
 import { type JsonBody, takeJson } from '../../src/web/api/json-body.ts'
+import { PollTexts } from '../../src/web/poll-texts.ts'
 import { buildServer } from '../../src/web/server.ts'
 
 const nobody = () => {
@@ -25,6 +26,7 @@ const app = await buildServer({
   readersLog: log,
   parkedEvents: log as unknown as ParkedEvents,
   exclusions: log as unknown as Exclusions,
+  pollTexts: new PollTexts(new Map()),
   defaultPoll: 'none',
   publicUrl: 'http://localhost',
   secret: '',

@@ -31,8 +31,10 @@ export async function loadSubmissionThen(
   const then = { readStream: async () => now.events.filter(isThen) }
   return await loadSubmission(then, submission).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error
+    const [since, position] = [now.state.submittedAt, now.events[0]!.position.toString()]
     throw new Problem('SUBMISSION_NOT_FOUND', {
-      detail: `It had not been submitted yet: it was first cast at ${now.state.submittedAt}, position ${now.events[0]!.position}.`,
+      detail: `It had not been submitted yet: it was first cast at ${since}, position ${position}.`,
+      facts: { since, position },
     })
   })
 }

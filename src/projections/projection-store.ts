@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Position } from '../events/event-log.ts'
 import { FOLD_VERSION, type Fold, type ParkedEvent } from './fold.ts'
 import type { ParkedEventState } from './parked-events.ts'
-import { countParked, readParked, restoredFold, settleParked, writeParked } from './parked-rows.ts'
+import { readParked, restoredFold, settleParked, writeParked } from './parked-rows.ts'
 import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
@@ -114,11 +114,6 @@ export class ProjectionStore {
     const row = await this.#pool.maybeOne(sql.unsafe`
       select name, position::text from projections where status <> 'retired' order by projections.position limit 1`)
     return row === null ? undefined : z.object({ name: z.string(), position: z.coerce.bigint() }).parse(row)
-  }
-
-  /** How many events wait for an operator. */
-  async parkedCount(): Promise<number> {
-    return await countParked(this.#pool)
   }
 
   /** What is parked in the live version, oldest first. @param only at this position */

@@ -38,7 +38,10 @@ export class Replayer {
   async replay(past: WholeQuestion): Promise<Aggregates> {
     const head = await this.#head()
     if (past.upTo !== undefined && past.upTo > head)
-      throw new Problem('POSITION_NOT_FOUND', { detail: `The newest position is ${head}.` })
+      throw new Problem('POSITION_NOT_FOUND', {
+        detail: `The newest position is ${head}.`,
+        facts: { newest: String(head) },
+      })
     const question = `${past.upTo ?? 'head'} ${past.asOf}`
     if (this.#running?.question === question) return await this.#running.answer
     if (this.#running) throw busy('Another replay is under way.')

@@ -3,6 +3,7 @@ import type { Services } from '../services.ts'
 import { closeAfterAnswers } from '../web/base-server.ts'
 import type { WebContext } from '../web/context.ts'
 import { listen } from '../web/listen.ts'
+import { readPollTexts } from '../web/poll-texts.ts'
 import { buildServer } from '../web/server.ts'
 
 /** Pages and API. */
@@ -20,6 +21,7 @@ export async function startWeb(config: Config, services: Services) {
     readersLog,
     parkedEvents: services.parkedEvents,
     exclusions: services.exclusions,
+    pollTexts: readPollTexts(config.pollsDir),
     defaultPoll: config.defaultPoll,
     publicUrl:
       config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`,

@@ -23,6 +23,8 @@ export interface BaseOptions {
   readonly logLevel: string
   readonly answerError: AnswerError
   readonly metrics: Metrics
+  /** What a request's address is to the routes. */
+  readonly rewriteUrl?: FastifyHttpOptions<Server>['rewriteUrl']
 }
 
 /**
@@ -47,6 +49,7 @@ const optionsFor = ({
   logLevel,
   answerError,
   metrics,
+  rewriteUrl,
 }: BaseOptions): FastifyHttpOptions<Server> => ({
   http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
   requestTimeout: 30 * SECOND,
@@ -56,6 +59,7 @@ const optionsFor = ({
   pluginTimeout: 30 * SECOND,
   bodyLimit: BODY_LIMIT,
   trustProxy,
+  ...(rewriteUrl && { rewriteUrl }),
   genReqId: requestIds(),
   logger: loggerOptions(logLevel),
   logController: new QuietLogs(logLevel, timing(metrics)),

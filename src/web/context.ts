@@ -8,6 +8,7 @@ import type { ResultsQuery } from '../queries/results.ts'
 import type { TrendsQuery } from '../queries/trends.ts'
 import type { Readiness } from '../readiness.ts'
 import type { OperatorContext } from './operator/context.ts'
+import type { PollTexts } from './poll-texts.ts'
 
 /** Everything that pages and API are given; they reach for nothing else. */
 export interface WebContext {
@@ -22,6 +23,8 @@ export interface WebContext {
   /** What operators do. */
   readonly parkedEvents: ParkedEvents
   readonly exclusions: Exclusions
+  /** What pages call polls in other languages. */
+  readonly pollTexts: PollTexts
   /** The poll at `/`. */
   readonly defaultPoll: string
   /** Where people reach the service, without a trailing slash. */

@@ -3,13 +3,17 @@ import { api } from './api/plugin.ts'
 import { baseServer } from './base-server.ts'
 import type { WebContext } from './context.ts'
 import { answerError } from './error-handlers.ts'
+import { withoutLanguage } from './locale.ts'
 import { operatorConsole } from './operator/plugin.ts'
 import { pages } from './pages/plugin.ts'
 
 /** The whole web role, not yet listening. */
 export async function buildServer(context: WebContext): Promise<FastifyInstance> {
   const { trustProxy, logLevel, metrics } = context
-  const app = baseServer({ trustProxy, logLevel, answerError, metrics })
+  const app = baseServer({
+    ...{ trustProxy, logLevel, answerError, metrics },
+    rewriteUrl: ({ url = '/' }) => withoutLanguage(url),
+  })
   await app.register(api, { context })
   await app.register(pages, { context })
   await app.register(operatorConsole, { context })

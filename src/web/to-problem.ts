@@ -34,6 +34,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
     return new Problem(byStatus[statusCode] ?? 'MALFORMED_REQUEST', { cause: error })
   return new Problem('INTERNAL_ERROR', {
     detail: `Nothing is wrong with your request. If this happens again, report it with the number ${requestId}.`,
+    facts: { number: requestId },
     cause: error,
   })
 }

@@ -90,7 +90,6 @@ it('describes every code that the API can answer with', () => {
     'POLL_EXISTS',
     // Told on pages of the console.
     'PROJECTION_NOT_FOUND',
-    'PARKED_EVENT_NOT_FOUND',
     'BUILD_EXISTS',
     'NO_BUILD',
     'BUILD_NOT_READY',

@@ -3,6 +3,7 @@ import { Problem } from '../../src/errors.ts'
 import type { ResultsView } from '../../src/queries/results-view.ts'
 import { Readiness } from '../../src/readiness.ts'
 import type { WebContext } from '../../src/web/context.ts'
+import { PollTexts } from '../../src/web/poll-texts.ts'
 import { buildServer } from '../../src/web/server.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService, type TestService } from '../support/service.ts'
@@ -27,6 +28,7 @@ function serverWith(change: Partial<WebContext>) {
     parkedEvents,
     exclusions,
     metrics,
+    pollTexts: new PollTexts(new Map()),
     defaultPoll: 'us-federal',
     publicUrl: service.url,
     secret: 'x'.repeat(32),

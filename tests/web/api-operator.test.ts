@@ -108,8 +108,9 @@ describe('parked events', () => {
       data: { position, poll, by: 'anna', event: { type: 'AllocationWithdrawn' } },
     })
     expect(await results(poll)).toMatchObject({ parked: 1 })
-    const { text } = await ask(`${service.url}/metrics`)
-    expect(text).toMatch(/^taxbudget_events_parked 1$/m)
+    await eventually(async () =>
+      expect((await ask(`${service.url}/metrics`)).text).toMatch(/^taxbudget_parked_events 1$/m),
+    )
     await post('parked/skip', { position, reason: 'test' })
   })
 

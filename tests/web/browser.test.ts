@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { openPoll } from '../../src/commands/open-poll.ts'
 import { submitAllocation } from '../../src/commands/submit-allocation.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService, type TestService } from '../support/service.ts'
@@ -198,7 +199,7 @@ const states: Record<string, () => Promise<unknown>> = {
   },
   'the collective budget': async () => {
     await page.goto('/results')
-    await page.getByText('Table for Healthcare').click()
+    await page.locator('summary', { hasText: 'Table for Healthcare' }).click()
   },
   'the trends': async () => {
     await page.goto('/trends')
@@ -250,8 +251,86 @@ async function violations(scheme: (typeof schemes)[number]): Promise<unknown[]> 
 
 test('at 320 pixels, as with 400 % zoom, nothing scrolls sideways', async () => {
   await open('/', { viewport: { width: 320, height: 256 } })
-  for (const path of ['/', '/results', '/trends', '/history']) {
+  for (const path of [
+    '/',
+    '/results',
+    '/trends',
+    '/history',
+    '/es/',
+    '/es/results',
+    '/es/trends',
+    '/es/history',
+  ]) {
     await page.goto(path)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
   }
+})
+
+describe('in Spanish', () => {
+  test('the browser’s language is spoken, the switch leads to the same page in the other and stays there', async () => {
+    await open('/results', { locale: 'es-MX' })
+    const heading = () => page.getByRole('heading', { level: 1 }).textContent()
+    expect(await heading()).toBe('En qué gastaríamos todos juntos')
+    await page.getByRole('link', { name: 'English' }).click()
+    await page.waitForURL('**/en/results')
+    expect(await heading()).toBe('What everyone would spend, together')
+    await page.getByRole('link', { name: 'Trends', exact: true }).click()
+    await page.waitForURL('**/en/trends')
+    await page.getByRole('link', { name: 'Español' }).click()
+    await page.waitForURL('**/es/trends')
+    expect(await heading()).toBe('Cómo ha cambiado el presupuesto colectivo')
+    expect(complaints).toEqual([])
+  })
+
+  test('the script speaks it, writes numbers in it, and reads what it wrote', async () => {
+    await open('/es/')
+    expect((await total()).replaceAll('\u00a0', ' ')).toBe('Queda por repartir un 100 %')
+    await field('health').fill('60,5')
+    expect(await total()).toBe('Hay que corregir un campo')
+    await field('health').fill('55')
+    await page.getByRole('button', { name: 'Más para Sanidad' }).click()
+    await field('other').fill('45')
+    expect((await total()).replaceAll('\u00a0', ' ')).toBe('Sobra un 5 %')
+    await page.getByRole('button', { name: 'Menos para Otros' }).click()
+    expect((await total()).replaceAll('\u00a0', ' ')).toBe('Exactamente 100 %: ya se puede enviar')
+    await page.getByRole('button', { name: 'Enviar mi reparto' }).click()
+    await page.waitForURL('**/es/submissions/*')
+    await page.getByText('Gracias: su reparto está guardado y cuenta').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  const visits: Record<string, () => Promise<unknown>> = {
+    'the form with mistakes': async () => {
+      await page.goto('/es/')
+      await field('health').fill('mucho')
+      await page.getByRole('button', { name: 'Enviar mi reparto' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+    'one’s own page': async () => {
+      await page.goto('/es/')
+      await field('health').fill('100')
+      await page.getByRole('button', { name: 'Enviar mi reparto' }).click()
+      await page.waitForURL('**/es/submissions/*')
+    },
+    'the collective budget': () => page.goto('/es/results'),
+    'the trends': () => page.goto('/es/trends'),
+    'the history': () => page.goto('/es/history'),
+    'an address that leads nowhere': () => page.goto('/es/nowhere'),
+    'a poll in a language of its own': async () => {
+      const category = (id: string) => ({ id, label: id, description: 'opis', colour: '#2b6cb0' })
+      await openPoll(service.services.commands, {
+        ...{ poll: 'ulice', title: 'Ulice?', step: 100, baselines: [] },
+        categories: ['drogi', 'parki'].map(category),
+      })
+      await page.goto('/es/polls/ulice')
+    },
+  }
+
+  test.each(Object.entries(visits))('%s is accessible and fits on a phone', async (_name, go) => {
+    await open('/es/', { viewport: sizes.phone })
+    await go()
+    expect(await violations('light')).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(sizes.phone.width)
+    expect(complaints).toEqual([])
+  })
 })

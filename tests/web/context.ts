@@ -4,6 +4,7 @@ import type { Exports } from '../../src/queries/exports/exports.ts'
 import { ReadersLog } from '../../src/queries/readers-log.ts'
 import type { ResultsQuery } from '../../src/queries/results.ts'
 import type { WebContext } from '../../src/web/context.ts'
+import { readPollTexts } from '../../src/web/poll-texts.ts'
 import type { TestService } from '../support/service.ts'
 
 interface Changes {
@@ -26,6 +27,7 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     parkedEvents: services.parkedEvents,
     exclusions: services.exclusions,
     secret: commands.secret,
+    pollTexts: readPollTexts(config.pollsDir),
     defaultPoll: config.defaultPoll,
     publicUrl: changes.publicUrl ?? 'http://localhost',
     operatorToken: undefined,

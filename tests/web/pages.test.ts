@@ -47,7 +47,7 @@ describe('the form', () => {
     expect(action).toBe('/')
     expect([...fields.keys()].filter((name) => name.startsWith('allocation['))).toHaveLength(10)
     for (const id of ['health', 'social-security', 'other']) {
-      expect(first.html).toContain(`<label for="share-${id}">`)
+      expect(first.html).toContain(`<label for="share-${id}" lang="en">`)
       expect(first.html).toContain(`id="about-${id}"`)
     }
     const again = formIn((await person.get('/')).html)
@@ -178,7 +178,7 @@ describe('what is not a form', () => {
     })
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(await response.text()).toContain('<h1>')
+    expect(await response.text()).toContain('<h1')
   })
 })
 
@@ -316,7 +316,7 @@ describe('this device', () => {
     const lines = sent.headers.getSetCookie()
     expect(lines).toHaveLength(2)
     for (const line of lines) expect(line).toMatch(/HttpOnly; SameSite=Lax/)
-    expect(lines[0]).toContain(`Path=${sent.location}`)
+    for (const line of lines) expect(line).toContain('Path=/;')
   })
 })
 

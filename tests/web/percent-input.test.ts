@@ -4,7 +4,7 @@ import { parsePercent } from '../../src/web/pages/percent-input.ts'
 
 const read = (text: string, step = 1) => {
   const parsed = parsePercent(text, step)
-  return 'error' in parsed ? parsed.error.code : parsed.basisPoints
+  return 'mistake' in parsed ? parsed.mistake.code : parsed.basisPoints
 }
 
 describe('a percentage as people type it', () => {
@@ -52,10 +52,8 @@ describe('a percentage as people type it', () => {
     expect(read(text)).toBe(code)
   })
 
-  test('given a poll of whole percents, says which two are near', () => {
-    expect(parsePercent('15.5', 100)).toEqual({
-      error: { code: 'off-step', message: 'takes whole percents only: 15\u00a0% or 16\u00a0%.' },
-    })
+  test('given a poll of whole percents, says which one is just below', () => {
+    expect(parsePercent('15.5', 100)).toEqual({ mistake: { code: 'off-step', lower: 1500 } })
     expect(read('15', 100)).toBe(1500)
   })
 
@@ -73,7 +71,7 @@ describe('a percentage as people type it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(1, 50, 100, 500), (text, step) => {
         const parsed = parsePercent(text, step)
-        if ('error' in parsed) expect(parsed.error.message).not.toBe('')
+        if ('mistake' in parsed) expect(parsed.mistake.code).not.toBe('')
         else expect(parsed.basisPoints % step).toBe(0)
       }),
     )

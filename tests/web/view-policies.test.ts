@@ -26,6 +26,38 @@ describe.each(views)('%s', (_file, source) => {
   })
 })
 
+/** What a view's markup itself says, without what its code puts in. */
+const spokenIn = (markup: string): string[] => {
+  const attributes = [...markup.matchAll(/\b(?:aria-label|alt|title|placeholder|label|content)="([^"]*)"/g)]
+  const text = markup.replace(/<[^>]*>/g, '\n')
+  return [text, ...attributes.map(([, value]) => value!)]
+}
+
+/** Attributes of `meta` that browsers read. */
+const forBrowsers = /^(width=device-width, initial-scale=1|light dark|noindex|website|summary_large_image)$/
+
+/** The operators' console speaks English alone. */
+const translated = views.filter(([file]) => !file.startsWith('views/operator/'))
+
+describe.each(translated)('%s', (_file, source) => {
+  const code = source.replace(/<%#[\s\S]*?%>/g, '').match(/<%[\s\S]*?%>/g) ?? []
+  const markup = source.replace(/<%[\s\S]*?%>/g, '')
+
+  test('says nothing itself: its words are in the catalogue', () => {
+    const said = spokenIn(markup).flatMap((text) => text.split('\n').map((line) => line.trim()))
+    expect(said.filter((text) => /\p{L}/u.test(text) && !forBrowsers.test(text))).toEqual([])
+  })
+
+  test('has no words in its code', () => {
+    const literals = code
+      .flatMap((tag) => tag.match(/'[^'\n]*'|"[^"\n]*"/g) ?? [])
+      .map((text) => text.slice(1, -1))
+    expect(literals.filter((text) => /\p{L}\s+\p{L}|^\p{Lu}\p{Ll}/u.test(text.trim()))).toEqual([])
+    const templates = code.flatMap((tag) => tag.match(/`[^`]*`/g) ?? [])
+    expect(templates.filter((text) => text !== '` aria-invalid=true`')).toEqual([])
+  })
+})
+
 test.each([...views, ...assets])('%s asks nothing of anybody else', (_file, source) => {
   const elsewhere = source.replaceAll('http://www.w3.org/2000/svg', '')
   expect(elsewhere).not.toMatch(/(https?:)?\/\/[\w-]+\.[a-z]{2,}/i)

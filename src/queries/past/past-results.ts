@@ -73,7 +73,10 @@ export class PastResults {
       throw unavailable(cause)
     })
     if (position !== undefined && position > head)
-      throw new Problem('POSITION_NOT_FOUND', { detail: `The newest position is ${head}.` })
+      throw new Problem('POSITION_NOT_FOUND', {
+        detail: `The newest position is ${head}.`,
+        facts: { newest: String(head) },
+      })
     const upTo = position ?? head
     const key = keyOf(poll, asOf, upTo)
     let work = this.#running.get(key)

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
-import { sendPage } from '../pages/views.ts'
 import { type Actor, actingOn } from './acts/actor.ts'
 import { type Message, Messages } from './acts/messages.ts'
 import type { OperatorContext } from './context.ts'
@@ -9,7 +8,7 @@ import { Forms } from './session/forms.ts'
 import { consoleKey } from './session/sealed.ts'
 import { type Session, Sessions, type SessionsOptions } from './session/sessions.ts'
 import { Visits } from './session/visits.ts'
-import { type ConsolePage, type ConsoleViews, renderConsole } from './views.ts'
+import { type ConsolePage, type ConsoleViews, renderConsole, sendConsole } from './views.ts'
 
 const sessionsOf = new WeakMap<FastifyRequest, Session>()
 
@@ -72,7 +71,7 @@ export class Console {
   ): Promise<FastifyReply> {
     const session = sessionsOf.get(request)
     const message = session && this.messages.take(request, reply, session.id)
-    return sendPage(reply, await this.#render(page, session, page.message ?? message))
+    return sendConsole(reply, await this.#render(page, session, page.message ?? message))
   }
 
   /** Sends the part of a page that changes by itself. */
@@ -81,7 +80,7 @@ export class Console {
     reply: FastifyReply,
     page: ConsolePage<Name>,
   ): Promise<FastifyReply> {
-    return sendPage(reply, await this.#render(page, this.session(request)))
+    return sendConsole(reply, await this.#render(page, this.session(request)))
   }
 
   #render<Name extends keyof ConsoleViews>(

@@ -7,7 +7,6 @@ import { problems } from '../../errors.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { securityHeaders, transportSecurity } from '../pages/security-headers.ts'
-import { sendPage } from '../pages/views.ts'
 import { problemHeaders } from '../send-problem.ts'
 import { toProblem } from '../to-problem.ts'
 import { Console } from './console.ts'
@@ -19,7 +18,7 @@ import { pollRoutes } from './polls/poll-routes.ts'
 import { projectionRoutes } from './projections/projection-routes.ts'
 import { refuseForeignForms } from './same-origin.ts'
 import { signInRoutes } from './session/sign-in-routes.ts'
-import { renderConsole } from './views.ts'
+import { renderConsole, sendConsole } from './views.ts'
 
 /** A list of 1,500 submissions, or a poll of a hundred categories with long texts. */
 const BODY_LIMIT = 128 * 1024
@@ -65,7 +64,7 @@ function closed(fastify: FastifyInstance): void {
     const nobody = { current: undefined, operator: undefined, form: undefined, message: undefined }
     const html = await renderConsole('closed', { ...frame, ...nobody }, {})
     if (request.method !== 'GET') reply.header('connection', 'close')
-    return sendPage(reply.code(404), html)
+    return sendConsole(reply.code(404), html)
   }
   for (const url of ['/operator', '/operator/*']) fastify.all(url, answer)
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import ejs from 'ejs'
+import type { FastifyReply } from 'fastify'
 import { asset } from '../pages/assets.ts'
-import * as format from '../pages/format.ts'
 import type { Message } from './acts/messages.ts'
 import type { ExclusionFormView } from './exclusions/exclusion-form.ts'
 import type { JobView } from './exclusions/job-view.ts'
 import type { PreviewView } from './exclusions/preview-view.ts'
+import * as format from './format.ts'
 import type { DoctorView } from './overview/doctor-view.ts'
 import type { OverviewView } from './overview/overview-view.ts'
 import type { ParkedView, SkipView } from './parked/parked-view.ts'
@@ -67,3 +68,7 @@ export const renderConsole = <Name extends keyof ConsoleViews>(
   view: ConsoleViews[Name],
 ): Promise<string> =>
   ejs.renderFile(join(directory, `${name}.ejs`), { frame, view, format, words, asset }, { cache: true })
+
+/** Sends a page of the console, or a part of one. */
+export const sendConsole = (reply: FastifyReply, html: string): FastifyReply =>
+  reply.type('text/html; charset=utf-8').send(html)

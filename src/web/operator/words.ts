@@ -1,6 +1,6 @@
 /** How the console writes what only operators read. */
 import type { BuildState } from '../../projections/builds/projection-operations.ts'
-import { count, plural } from '../pages/format.ts'
+import { count, plural } from './format.ts'
 
 const NBSP = '\u00a0'
 

@@ -1,6 +1,6 @@
 /** Geometry of the charts: numbers in, coordinates out. The drawing itself is in `views/partials`. */
 import { WHOLE } from '../../events/poll-events.ts'
-import { percent } from './format.ts'
+import type { Locale } from '../locale.ts'
 
 /** One thing to draw in a row of a bar chart, basis points. */
 export interface BarInput {
@@ -35,7 +35,7 @@ const ROW_WITH_SECOND = 58
 const AXIS = 26
 
 /** Bars on one common scale, which ends at the next ten percent above the largest value. */
-export function barChart(rows: readonly BarInput[]): BarChart {
+export function barChart(rows: readonly BarInput[], { format }: Pick<Locale, 'format'>): BarChart {
   const largest = Math.max(
     0,
     ...rows.flatMap((row) => [row.value, row.second ?? 0, row.line ?? 0, row.diamond ?? 0]),
@@ -56,7 +56,7 @@ export function barChart(rows: readonly BarInput[]): BarChart {
     })),
     ticks: ticksUpTo(end).map((tick) => ({
       x: x(tick),
-      label: percent(tick),
+      label: format.percent(tick),
       anchor: tick === 0 ? 'start' : tick === end ? 'end' : 'middle',
     })),
   }
@@ -77,11 +77,14 @@ interface HistogramBin {
 const SLICE = 500
 
 /** Bins of a category's histogram: the first holds exactly 0, the others (0, 5], (5, 10] … (95, 100] percent. */
-function histogramBins(histogram: ReadonlyMap<number, number>): HistogramBin[] {
+function histogramBins(
+  histogram: ReadonlyMap<number, number>,
+  { words, format }: Pick<Locale, 'words' | 'format'>,
+): HistogramBin[] {
   const counts = new Array<number>(WHOLE / SLICE + 1).fill(0)
   for (const [value, times] of histogram) counts[Math.ceil(value / SLICE)]! += times
   return counts.map((count, index) => ({
-    label: index === 0 ? percent(0) : `above ${percent((index - 1) * SLICE)} to ${percent(index * SLICE)}`,
+    label: index === 0 ? format.percent(0) : words.results.slice((index - 1) * SLICE, index * SLICE),
     count,
   }))
 }
@@ -101,8 +104,12 @@ export interface HistogramChart {
 }
 
 /** Columns of a histogram, and where its quartiles lie; whatever is not empty can be seen. */
-export function histogramChart(histogram: ReadonlyMap<number, number>, quartiles: Quartiles): HistogramChart {
-  const bins = histogramBins(histogram)
+export function histogramChart(
+  histogram: ReadonlyMap<number, number>,
+  quartiles: Quartiles,
+  locale: Pick<Locale, 'words' | 'format'>,
+): HistogramChart {
+  const bins = histogramBins(histogram, locale)
   const highest = Math.max(1, ...bins.map((bin) => bin.count))
   const [p10, p25, median, p75, p90] = (['p10', 'p25', 'median', 'p75', 'p90'] as const).map((name) =>
     histogramX(quartiles[name] ?? 0),
@@ -118,7 +125,7 @@ export function histogramChart(histogram: ReadonlyMap<number, number>, quartiles
     median,
     ticks: [0, 2500, 5000, 7500, WHOLE].map((value) => ({
       x: histogramX(value),
-      label: value === WHOLE ? percent(value) : String(value / 100),
+      label: value === WHOLE ? locale.format.percent(value) : locale.format.entry(value),
       anchor: value === WHOLE ? 'end' : 'middle',
     })),
   }

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../errors.ts'
 import { type PollDefinition, WHOLE } from '../../events/poll-events.ts'
-import { percent } from './format.ts'
-import { parsePercent } from './percent-input.ts'
+import type { Words } from '../words/words.ts'
+import { type PercentMistake, parsePercent } from './percent-input.ts'
 
 /** What a person sent with the form. */
 export interface FormInput {
@@ -9,6 +9,7 @@ export interface FormInput {
   readonly entered: ReadonlyMap<string, string>
   /** Category id → basis points, as far as they could be read. */
   readonly allocation: Readonly<Record<string, number>>
+  /** In the person's language. */
   readonly errors: readonly FieldError[]
   readonly token: unknown
   /** Whether this device may remember the submission. */
@@ -21,7 +22,7 @@ const fieldPrefix = 'allocation['
 export const fieldName = (category: string): string => `${fieldPrefix}${category}]`
 
 /** Reads a posted form; every mistake is told in the sender's terms. */
-export function readForm(definition: PollDefinition, body: unknown): FormInput {
+export function readForm(definition: PollDefinition, body: unknown, { form: words }: Words): FormInput {
   const fields = new Map<string, unknown>(Object.entries(body ?? {}))
   const entered = new Map<string, string>()
   const allocation: Record<string, number> = {}
@@ -32,14 +33,15 @@ export function readForm(definition: PollDefinition, body: unknown): FormInput {
     entered.set(id, text)
     const parsed = parsePercent(text, definition.step)
     if (Array.isArray(fields.get(name)))
-      errors.push({ field: id, code: 'repeated', message: `${label} was sent more than once.` })
-    else if ('error' in parsed)
-      errors.push({ field: id, ...parsed.error, message: `${label} ${parsed.error.message}` })
-    else allocation[id] = parsed.basisPoints
+      errors.push({ field: id, code: 'repeated', message: words.repeated(label) })
+    else if ('mistake' in parsed) {
+      const message = sentence(words, label, definition.step, parsed.mistake)
+      errors.push({ field: id, code: parsed.mistake.code, message })
+    } else allocation[id] = parsed.basisPoints
     fields.delete(name)
   }
-  errors.push(...unknownCategories(fields))
-  if (errors.length === 0) errors.push(...wrongSum(Object.values(allocation)))
+  errors.push(...unknownCategories(fields, words))
+  if (errors.length === 0) errors.push(...wrongSum(Object.values(allocation), words))
   return {
     entered,
     allocation,
@@ -55,24 +57,32 @@ const onlyText = (value: unknown): string => {
   return typeof first === 'string' ? first : ''
 }
 
-const unknownCategories = (fields: ReadonlyMap<string, unknown>): FieldError[] =>
+function sentence(words: Words['form'], label: string, step: number, mistake: PercentMistake): string {
+  switch (mistake.code) {
+    case 'not-a-number':
+      return words.notANumber(label, mistake.entered)
+    case 'negative':
+      return words.negative(label)
+    case 'too-large':
+      return words.tooLarge(label)
+    case 'off-step':
+      return words.offStep(label, step, mistake.lower)
+  }
+}
+
+const unknownCategories = (fields: ReadonlyMap<string, unknown>, words: Words['form']): FieldError[] =>
   [...fields.keys()]
     .filter((name) => name.startsWith(fieldPrefix))
     .slice(0, 10)
     .map((name) => ({
       code: 'unknown-category',
-      message: `This poll has no category “${name.slice(fieldPrefix.length, fieldPrefix.length + 40).replace(/]$/, '')}”.`,
+      message: words.unknownCategory(
+        name.slice(fieldPrefix.length, fieldPrefix.length + 40).replace(/]$/, ''),
+      ),
     }))
 
-function wrongSum(shares: readonly number[]): FieldError[] {
+function wrongSum(shares: readonly number[], words: Words['form']): FieldError[] {
   const sum = shares.reduce((total, share) => total + share, 0)
   if (sum === WHOLE) return []
-  const away = percent(Math.abs(WHOLE - sum))
-  const what = sum < WHOLE ? `${away} is still to be given out` : `that is ${away} too much`
-  return [
-    {
-      code: 'wrong-sum',
-      message: `The shares add up to ${percent(sum)}, not to ${percent(WHOLE)}: ${what}.`,
-    },
-  ]
+  return [{ code: 'wrong-sum', message: sum < WHOLE ? words.tooLittle(sum) : words.tooMuch(sum) }]
 }

@@ -1,17 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { submissionIdFor, submitAllocation } from '../../commands/submit-allocation.ts'
 import type { Problem } from '../../errors.ts'
-import type { PollSummary } from '../../queries/results.ts'
+import { type Locale, localeOf } from '../locale.ts'
 import { problemHeaders } from '../send-problem.ts'
 import { toProblem } from '../to-problem.ts'
 import { traced } from '../trace.ts'
 import { type FormInput, readForm } from './form-input.ts'
 import { isFormToken, issueFormToken, submissionKey } from './form-token.ts'
 import { formView } from './form-view.ts'
-import { pollLinks, submissionLink } from './links.ts'
+import { addressOf, frameOf } from './frame.ts'
+import { submissionLink } from './links.ts'
 import type { PagesScope } from './plugin.ts'
-import { type MessageView, renderProblemPage, sendMessage } from './problem-page.ts'
-import { render, sendPage } from './views.ts'
+import { type PollPage, pollPage } from './poll-page.ts'
+import { renderProblemPage, sendMessage } from './problem-page.ts'
+import { sendPage } from './views.ts'
 
 type PollRequest = FastifyRequest<{ Params: { poll?: string } }>
 
@@ -23,10 +25,15 @@ export function formRoutes(fastify: FastifyInstance, scope: PagesScope): void {
   }
 }
 
-async function showForm(scope: PagesScope, request: PollRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function pageOf(scope: PagesScope, request: PollRequest): Promise<PollPage> {
   const poll = await scope.polls.get(request.params.poll ?? scope.context.defaultPoll)
-  if (poll.status === 'closed') return sendMessage(reply, closedPoll(scope, poll), linksOf(scope, poll))
-  return sendForm(scope, reply, poll, { token: issueFormToken(scope.context.secret, poll.definition.poll) })
+  return pollPage(scope, localeOf(request), poll)
+}
+
+async function showForm(scope: PagesScope, request: PollRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const page = await pageOf(scope, request)
+  if (page.status === 'closed') return sendClosed(reply, page)
+  return sendForm(scope, reply, page, { token: issueFormToken(scope.context.secret, page.definition.poll) })
 }
 
 async function submitForm(
@@ -34,19 +41,19 @@ async function submitForm(
   request: PollRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const poll = await scope.polls.get(request.params.poll ?? scope.context.defaultPoll)
-  const { poll: name } = poll.definition
-  const input = readForm(poll.definition, request.body)
+  const page = await pageOf(scope, request)
+  const { definition, status, locale } = page
+  const { poll: name } = definition
+  const input = readForm(definition, request.body, locale.words)
   if (!isFormToken(scope.context.secret, name, input.token))
-    return sendForm(scope, reply.code(422), poll, {
+    return sendForm(scope, reply.code(422), page, {
       token: issueFormToken(scope.context.secret, name),
-      input: { ...input, errors: [outOfDate, ...input.errors] },
+      input: { ...input, errors: [outOfDate(locale), ...input.errors] },
     })
   const { token } = input
   // No use in mending a form that nobody takes any more. A valid one may be a repeat: that is found out below.
-  if (input.errors.length > 0 && poll.status === 'closed')
-    return sendMessage(reply.code(409), closedPoll(scope, poll), linksOf(scope, poll))
-  if (input.errors.length > 0) return sendForm(scope, reply.code(422), poll, { token, input })
+  if (input.errors.length > 0 && status === 'closed') return sendClosed(reply.code(409), page)
+  if (input.errors.length > 0) return sendForm(scope, reply.code(422), page, { token, input })
   try {
     const made = await submitAllocation(traced(scope.context.commands, request), {
       poll: name,
@@ -54,21 +61,18 @@ async function submitForm(
       via: 'form',
       key: submissionKey(token),
     })
-    scope.receipts.hold(reply, made)
+    scope.receipts.hold(request, reply, made)
     if (input.remember) scope.receipts.remember(request, reply, made)
-    return reply.redirect(submissionLink(made.submission), 303)
+    return reply.redirect(submissionLink(locale, made.submission), 303)
   } catch (error) {
-    return refuse(scope, request, reply, { poll, input, token, problem: toProblem(error, request.id) })
+    return refuse(scope, reply, { page, input, token, problem: toProblem(error, request.id) })
   }
 }
 
-const outOfDate = {
-  code: 'out-of-date',
-  message: 'This form was out of date. Please check it and submit it again.',
-}
+const outOfDate = ({ words }: Locale) => ({ code: 'out-of-date', message: words.form.outOfDate })
 
 interface Refusal {
-  readonly poll: PollSummary
+  readonly page: PollPage
   readonly input: FormInput
   readonly token: string
   readonly problem: Problem
@@ -77,57 +81,65 @@ interface Refusal {
 /** Answers a refused submission, with what was entered wherever sending it again can help. */
 function refuse(
   scope: PagesScope,
-  request: FastifyRequest,
   reply: FastifyReply,
-  { poll, input, token, problem }: Refusal,
+  { page, input, token, problem }: Refusal,
 ): Promise<FastifyReply> {
-  const links = linksOf(scope, poll)
-  if (problem.code === 'POLL_CLOSED') return sendMessage(reply.code(409), closedPoll(scope, poll), links)
+  const { words } = page.locale
+  if (problem.code === 'POLL_CLOSED') return sendClosed(reply.code(409), page)
   if (problem.code === 'IDEMPOTENCY_KEY_REUSED') {
-    const submission = submissionIdFor(poll.definition.poll, submissionKey(token))
-    return sendMessage(reply.code(409), alreadySubmitted(submission, links.form), links)
+    const submission = submissionIdFor(page.definition.poll, submissionKey(token))
+    return sendAlreadySent(reply.code(409), page, submission)
   }
-  if (problem.code === 'INVALID_ALLOCATION')
-    return sendForm(scope, reply.code(422), poll, { token, input: { ...input, errors: problem.errors } })
-  if (problem.status < 500) return renderProblemPage(reply, problem, { links })
-  request.log.error({ err: problem.cause ?? problem }, 'a submission from the form could not be stored')
-  const trouble =
-    'Your split could not be stored just now. Nothing you entered is lost: please submit again in a moment. It will be counted once, however often you send it.'
-  return sendForm(scope, problemHeaders(reply, problem), poll, { token, input, trouble })
+  if (problem.code === 'INVALID_ALLOCATION') {
+    // Every mistake that a person can make is found before. The command's own words are for programs.
+    const errors = [{ code: 'refused', message: words.form.refused }]
+    return sendForm(scope, reply.code(422), page, { token, input: { ...input, errors } })
+  }
+  if (problem.status < 500) return renderProblemPage(reply, problem, { links: page.links })
+  reply.request.log.error({ err: problem.cause ?? problem }, 'a submission from the form could not be stored')
+  const trouble = words.form.notStoredText
+  return sendForm(scope, problemHeaders(reply, problem), page, { token, input, trouble })
 }
-
-const linksOf = ({ context }: PagesScope, { definition }: PollSummary) =>
-  pollLinks(definition.poll, context.defaultPoll)
 
 async function sendForm(
   scope: PagesScope,
   reply: FastifyReply,
-  poll: PollSummary,
+  page: PollPage,
   filled: { token: string; input?: FormInput; trouble?: string },
 ): Promise<FastifyReply> {
-  const { definition } = poll
-  const links = linksOf(scope, poll)
-  const title = filled.input?.errors.length ? `Please check: ${definition.title}` : definition.title
-  const view = formView({ definition, action: links.form, ...filled })
-  return sendPage(reply, await render('form', { title, links, current: 'form' }, view))
+  const { definition, locale, links, lang } = page
+  const { form: words } = locale.words
+  const hasMistakes = filled.input !== undefined && filled.input.errors.length > 0
+  const frame = frameOf({
+    ...{ locale, links, pollLang: lang, current: 'form', scripts: ['form.js'] },
+    title: hasMistakes ? words.pleaseCheck(definition.title) : definition.title,
+    description: words.description(definition.categories.length),
+    address: addressOf(reply.request),
+    listedAt: scope.context.publicUrl,
+  })
+  return sendPage(reply, 'form', frame, formView({ locale, definition, action: links.form, ...filled }))
 }
 
-const closedPoll = (scope: PagesScope, poll: PollSummary): MessageView => ({
-  heading: 'This poll is closed',
-  text: [
-    `“${poll.definition.title}” takes no more submissions. What was submitted while it was open stays in the results.`,
-  ],
-  actions: [{ href: linksOf(scope, poll).results, label: 'See the results' }],
-})
+function sendClosed(reply: FastifyReply, { definition, locale, links }: PollPage): Promise<FastifyReply> {
+  const { common, form } = locale.words
+  const view = {
+    heading: form.closed,
+    text: [form.closedText(definition.title)],
+    actions: [{ href: links.results, label: common.seeResults }],
+  }
+  return sendMessage(reply, view, links)
+}
 
-const alreadySubmitted = (submission: string, form: string): MessageView => ({
-  heading: 'You have already submitted this form',
-  text: [
-    'It was stored with the shares of the first time; what you changed since then was not.',
-    'You can change your submission on its own page, as long as this browser holds its receipt.',
-  ],
-  actions: [
-    { href: submissionLink(submission), label: 'Go to your submission' },
-    { href: form, label: 'Start a new form' },
-  ],
-})
+function sendAlreadySent(reply: FastifyReply, page: PollPage, submission: string): Promise<FastifyReply> {
+  const { locale, links } = page
+  const { form } = locale.words
+  const view = {
+    heading: form.alreadySent,
+    text: form.alreadySentText,
+    actions: [
+      { href: submissionLink(locale, submission), label: form.goToSubmission },
+      { href: links.form, label: form.startAnew },
+    ],
+  }
+  return sendMessage(reply, view, links)
+}

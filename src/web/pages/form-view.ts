@@ -1,7 +1,8 @@
 import type { FieldError } from '../../errors.ts'
 import { type PollDefinition, WHOLE } from '../../events/poll-events.ts'
+import type { Locale } from '../locale.ts'
+import { fill } from '../words/template.ts'
 import { type FormInput, fieldName } from './form-input.ts'
-import { percent } from './format.ts'
 
 interface FormRow {
   readonly id: string
@@ -29,7 +30,6 @@ export interface FormView {
   readonly token: string | undefined
   readonly remember: boolean
   readonly step: number
-  readonly grain: string
   readonly inputMode: 'numeric' | 'decimal'
   readonly rows: readonly FormRow[]
   readonly errors: readonly FieldError[]
@@ -40,6 +40,7 @@ export interface FormView {
 }
 
 interface FormOptions {
+  readonly locale: Locale
   readonly definition: PollDefinition
   readonly action: string
   readonly token?: string | undefined
@@ -49,7 +50,8 @@ interface FormOptions {
   readonly revises?: string | undefined
 }
 
-export function formView({ definition, action, token, input, trouble, revises }: FormOptions): FormView {
+export function formView(options: FormOptions): FormView {
+  const { locale, definition, action, token, input, trouble, revises } = options
   const { step, title, categories } = definition
   const errors = input?.errors ?? []
   return {
@@ -58,7 +60,6 @@ export function formView({ definition, action, token, input, trouble, revises }:
     token,
     remember: input?.remember ?? false,
     step,
-    grain: step === 100 ? 'whole percents' : `steps of ${percent(step)}`,
     inputMode: step % 100 === 0 ? 'numeric' : 'decimal',
     rows: categories.map(({ id, label, description, colour }) => ({
       ...{ id, label, description, colour },
@@ -69,18 +70,23 @@ export function formView({ definition, action, token, input, trouble, revises }:
     })),
     errors,
     trouble,
-    remaining: remaining(Object.values(input?.allocation ?? {})),
+    remaining: remaining(Object.values(input?.allocation ?? {}), locale),
     revises,
   }
 }
 
 /** An allocation as the form's fields would hold it. */
-export const enteredFrom = (allocation: Readonly<Record<string, number>>): FormInput['entered'] =>
-  new Map(Object.entries(allocation).map(([id, share]) => [id, String(share / 100)]))
+export const enteredFrom = (
+  allocation: Readonly<Record<string, number>>,
+  { format }: Locale,
+): FormInput['entered'] => new Map(Object.entries(allocation).map(([id, share]) => [id, format.entry(share)]))
 
-function remaining(shares: readonly number[]): Remaining {
+function remaining(shares: readonly number[], { words, format: { percent } }: Locale): Remaining {
+  const { exact, under, over } = words.form.script
   const rest = shares.reduce((left, share) => left - share, WHOLE)
-  if (rest === 0) return { text: `Exactly ${percent(WHOLE)}: ready to submit`, state: 'exact' }
-  if (rest > 0) return { text: `${percent(rest)} still to give out`, state: 'under' }
-  return { text: `${percent(-rest)} too much`, state: 'over' }
+  if (rest === 0) return { text: fill(exact, { whole: percent(WHOLE) }), state: 'exact' }
+  const amount = percent(Math.abs(rest))
+  return rest > 0
+    ? { text: fill(under, { amount }), state: 'under' }
+    : { text: fill(over, { amount }), state: 'over' }
 }

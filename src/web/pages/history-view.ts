@@ -1,6 +1,5 @@
 import type { CastSubmission } from '../../commands/submission-state.ts'
-import type { PollDefinition } from '../../events/poll-events.ts'
-import { submissionLink } from './links.ts'
+import type { PollPage } from './poll-page.ts'
 
 interface Slice {
   readonly label: string
@@ -16,25 +15,43 @@ interface HistoryEntry {
   readonly href: string
   readonly known?: {
     readonly title: string
-    readonly status: CastSubmission['status']
+    /** Language of the poll's texts. */
+    readonly lang: string
+    /** Undefined while it counts. */
+    readonly status: string | undefined
     readonly submittedAt: string
     readonly slices: readonly Slice[]
+    /** The slices in words. */
+    readonly shares: readonly string[]
   }
 }
 
 /** The submissions that this device remembers, newest first. */
 export interface HistoryView {
   readonly entries: readonly HistoryEntry[]
+  /** Where to send the wish to forget them. */
+  readonly forget: string
 }
 
 export function historyEntry(
-  submission: string,
-  known?: { definition: PollDefinition; state: CastSubmission },
+  href: string,
+  known?: { readonly page: PollPage; readonly state: CastSubmission },
 ): HistoryEntry {
-  const href = submissionLink(submission)
   if (!known) return { href }
-  const { title, categories } = known.definition
+  const { definition, lang, locale } = known.page
   const { status, submittedAt, allocation } = known.state
+  const slices = slicesOf(definition, allocation)
+  return {
+    href,
+    known: {
+      ...{ title: definition.title, lang, submittedAt, slices },
+      status: status === 'counted' ? undefined : locale.words.history.status[status],
+      shares: slices.map(({ label, share }) => `${label} ${locale.format.percent(share)}`),
+    },
+  }
+}
+
+function slicesOf({ categories }: PollPage['definition'], allocation: CastSubmission['allocation']): Slice[] {
   let before = 0
   const slices = categories.map(({ id, label, colour }): Slice => {
     const share = allocation[id] ?? 0
@@ -42,5 +59,5 @@ export function historyEntry(
     before += share
     return slice
   })
-  return { href, known: { title, status, submittedAt, slices: slices.filter(({ share }) => share > 0) } }
+  return slices.filter(({ share }) => share > 0)
 }

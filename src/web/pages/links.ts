@@ -1,22 +1,28 @@
 import { type ExportFormat, exportFormats } from '../../queries/exports/formats.ts'
+import type { Locale } from '../locale.ts'
 
-/** Addresses of one poll's pages. */
+/** Addresses of the pages of one poll, each as its locale has it. */
 export interface PollLinks {
   readonly form: string
   readonly results: string
   readonly trends: string
+  readonly history: string
 }
 
-/** The default poll lives at the root, every other below `/polls`. */
-export const pollLinks = (poll: string, defaultPoll: string): PollLinks =>
-  poll === defaultPoll
-    ? defaultLinks
-    : { form: `/polls/${poll}`, results: `/polls/${poll}/results`, trends: `/polls/${poll}/trends` }
-
-export const defaultLinks: PollLinks = { form: '/', results: '/results', trends: '/trends' }
+/** The default poll lives at the root, every other below `/polls`. Without a poll: of the default one. */
+export function pollLinks({ base }: Pick<Locale, 'base'>, poll?: string, defaultPoll?: string): PollLinks {
+  const home = poll === defaultPoll || poll === undefined ? base : `${base}/polls/${poll}`
+  return {
+    form: home === base ? `${base}/` : home,
+    results: `${home}/results`,
+    trends: `${home}/trends`,
+    history: `${base}/history`,
+  }
+}
 
 /** Address of a submission's page. */
-export const submissionLink = (submission: string): string => `/submissions/${submission}`
+export const submissionLink = ({ base }: Pick<Locale, 'base'>, submission: string): string =>
+  `${base}/submissions/${submission}`
 
 /** A file to take away. */
 export interface Download {

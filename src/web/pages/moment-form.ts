@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Problem } from '../../errors.ts'
 import { readMoment } from '../api/results-query.ts'
 import type { Moment } from '../moment.ts'
+import type { Words } from '../words/words.ts'
+import { PageProblem } from './page-problem.ts'
 
 /** What a field for date and time sends, with seconds only if somebody has typed them. */
 const LocalTime = z.iso.datetime({ local: true })
@@ -23,7 +25,7 @@ export function momentOf(query: unknown, now: () => Date): Moment | undefined {
     return readMoment(asked, now)
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'INVALID_REQUEST') throw error
-    throw new Problem('INVALID_REQUEST', { detail: sentenceFor(error), errors: error.errors })
+    throw new PageProblem('INVALID_REQUEST', ({ moment }) => sentenceFor(error, moment))
   }
 }
 
@@ -37,12 +39,11 @@ function inUtc(time: string): string {
 }
 
 /** For people, where the API speaks of parameters. */
-function sentenceFor({ errors }: Problem): string {
+function sentenceFor({ errors }: Problem, words: Words['moment']): string {
   const [first] = errors
-  if (first?.code === 'future') return 'That moment is yet to come.'
-  if (first?.code === 'past') return 'That is before 1970, and before any of this.'
-  if (first?.field === 'asOf') return 'Write the moment as day and time, like 2026-11-23T10:00.'
-  return 'A position is a whole number.'
+  if (first?.code === 'future') return words.future
+  if (first?.code === 'past') return words.before1970
+  return first?.field === 'asOf' ? words.notATime : words.notAPosition
 }
 
 /** What the pages say of the moment that they show. */

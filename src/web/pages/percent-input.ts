@@ -1,8 +1,13 @@
-import type { FieldError } from '../../errors.ts'
 import { WHOLE } from '../../events/poll-events.ts'
-import { percent } from './format.ts'
 
-export type PercentInput = { readonly basisPoints: number } | { readonly error: Omit<FieldError, 'field'> }
+/** What is wrong with what was typed, in no language. */
+export type PercentMistake =
+  | { readonly code: 'not-a-number'; readonly entered: string }
+  | { readonly code: 'negative' | 'too-large' }
+  /** `lower` and the next share of the poll's grain lie around it, basis points. */
+  | { readonly code: 'off-step'; readonly lower: number }
+
+export type PercentInput = { readonly basisPoints: number } | { readonly mistake: PercentMistake }
 
 /** Longer than any number that could be meant. */
 const MAX_LENGTH = 40
@@ -23,25 +28,15 @@ export function parsePercent(text: string, step: number): PercentInput {
   const match = /^([-−–]|\+)?(\d*)(?:[.,](\d*))?$/.exec(plain)
   const [, sign, whole = '', fraction = ''] = match ?? []
   if (!match || whole + fraction === '' || plain.length > MAX_LENGTH)
-    return refuse('not-a-number', notANumber(text))
+    return { mistake: { code: 'not-a-number', entered: shortened(text.trim()) } }
   const digits = `${whole}${fraction.slice(0, 2).padEnd(2, '0')}`.replace(/^0+(?=\d)/, '')
   const basisPoints = digits.length > 9 ? Number.POSITIVE_INFINITY : Number(digits)
   const finer = /[1-9]/.test(fraction.slice(2))
-  if (sign && sign !== '+' && (basisPoints > 0 || finer))
-    return refuse('negative', `cannot be less than ${percent(0)}.`)
-  if (basisPoints > WHOLE || (basisPoints === WHOLE && finer))
-    return refuse('too-large', `cannot be more than ${percent(WHOLE)}.`)
-  if (finer || basisPoints % step !== 0) return refuse('off-step', offStep(basisPoints, step))
+  if (sign && sign !== '+' && (basisPoints > 0 || finer)) return { mistake: { code: 'negative' } }
+  if (basisPoints > WHOLE || (basisPoints === WHOLE && finer)) return { mistake: { code: 'too-large' } }
+  if (finer || basisPoints % step !== 0)
+    return { mistake: { code: 'off-step', lower: basisPoints - (basisPoints % step) } }
   return { basisPoints }
 }
 
-const refuse = (code: string, message: string): PercentInput => ({ error: { code, message } })
-
-const notANumber = (text: string): string =>
-  `needs a number such as 25, but “${text.trim().slice(0, 20)}${text.trim().length > 20 ? '…' : ''}” was entered.`
-
-function offStep(basisPoints: number, step: number): string {
-  const lower = basisPoints - (basisPoints % step)
-  const grain = step === 100 ? 'whole percents only' : `steps of ${percent(step)} only`
-  return `takes ${grain}: ${percent(lower)} or ${percent(lower + step)}.`
-}
+const shortened = (text: string): string => `${text.slice(0, 20)}${text.length > 20 ? '…' : ''}`

@@ -1,16 +1,18 @@
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
-import serveStatic from '@fastify/static'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { Problem } from '../../errors.ts'
+import type { Problem } from '../../errors.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { answerError } from '../error-handlers.ts'
+import { localeOf } from '../locale.ts'
 import { toProblem } from '../to-problem.ts'
-import { assetsDirectory } from './assets.ts'
+import { assetRoutes } from './asset-routes.ts'
+import { pagesVersion } from './assets.ts'
 import { formRoutes } from './form-routes.ts'
 import { historyRoutes } from './history-routes.ts'
+import { PageProblem } from './page-problem.ts'
 import { PollMemory } from './poll-memory.ts'
 import { type MessageView, renderProblemPage } from './problem-page.ts'
 import { ReceiptCookies } from './receipts.ts'
@@ -24,6 +26,8 @@ export interface PagesScope {
   readonly context: WebContext
   readonly polls: PollMemory
   readonly receipts: ReceiptCookies
+  /** Changes whenever a page may look different at the same position: part of the pages' ETag. */
+  readonly version: string
 }
 
 /** The pages for people. Everything they need is registered in their own scope: the API does not pay for it. */
@@ -32,6 +36,7 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
     context,
     polls: new PollMemory(context),
     receipts: new ReceiptCookies(context.publicUrl),
+    version: `${pagesVersion}.${context.pollTexts.version}`,
   }
   fastify.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error, request.id)
@@ -50,13 +55,7 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
   await fastify.register(compress, { encodings: ['br', 'gzip'] })
   await fastify.register(cookie)
   await fastify.register(formbody, { bodyLimit: 64 * 1024 })
-  await fastify.register(serveStatic, {
-    root: assetsDirectory,
-    prefix: '/assets/',
-    immutable: true,
-    maxAge: '1y',
-    index: false,
-  })
+  assetRoutes(fastify)
   formRoutes(fastify, scope)
   submissionRoutes(fastify, scope)
   resultsRoutes(fastify, scope)
@@ -70,22 +69,22 @@ function resendable(request: FastifyRequest, problem: Problem): { resend?: Messa
   const fields = Object.entries((request.body ?? {}) as Record<string, unknown>)
     .filter((field): field is [string, string] => typeof field[1] === 'string')
     .slice(0, 200)
-  return { resend: { action: request.url.replace(/\?.*/, ''), fields } }
+  return { resend: { action: `${localeOf(request).base}${request.url.replace(/\?.*/, '')}`, fields } }
 }
 
 /** A wrong receipt is entered again on the submission's own page; from a moment that is none one goes back to now. */
-function wayBack({ method, url }: FastifyRequest, problem: Problem): { back?: string } {
+function wayBack(request: FastifyRequest, problem: Problem): { back?: string } {
+  const { method, url } = request
   const path = url.replace(/\?.*/, '')
   const isPast = method === 'GET' && path !== url && problem.status < 500 && problem.code !== 'POLL_NOT_FOUND'
   const back =
     /^\/submissions\/[\w-]+/.exec(path)?.[0] ?? (isPast && path.endsWith('/results') ? path : undefined)
-  return (problem.code === 'WRONG_RECEIPT' || isPast) && back !== undefined ? { back } : {}
+  if (back === undefined || (problem.code !== 'WRONG_RECEIPT' && !isPast)) return {}
+  return { back: `${localeOf(request).base}${back}` }
 }
 
 /** Browsers say when another site's page sends a form: nobody shall submit, or make a device forget, unknowingly. */
 function refuseOtherSites({ method, headers }: FastifyRequest): void {
   if (method === 'POST' && headers['sec-fetch-site'] === 'cross-site')
-    throw new Problem('MALFORMED_REQUEST', {
-      detail: 'It came from a page of another site. Please use the form here.',
-    })
+    throw new PageProblem('MALFORMED_REQUEST', ({ problems }) => problems.otherSite)
 }

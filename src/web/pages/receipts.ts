@@ -1,6 +1,5 @@
-/** Receipts in this browser: one for the visit in which it was made, and a list if the person asked to remember. */
+/** Receipts in this browser: those of this visit, and a list if the person asked to remember. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { submissionLink } from './links.ts'
 
 /** A submission that this device may change. */
 export interface HeldReceipt {
@@ -12,9 +11,11 @@ const VISIT = 'receipt'
 const REMEMBERED = 'remembered'
 const ONE_HOUR = 60 * 60
 const ONE_YEAR = 365 * 24 * ONE_HOUR
+const MAX_VISIT = 5
 const MAX_REMEMBERED = 20
 
-const common = { httpOnly: true, sameSite: 'lax' } as const
+/** A page has an address in every language, so that no path is a submission's alone. */
+const common = { httpOnly: true, sameSite: 'lax', path: '/' } as const
 
 /** Cookies of receipts; `secure` when people come by https. */
 export class ReceiptCookies {
@@ -24,42 +25,52 @@ export class ReceiptCookies {
     this.#secure = publicUrl.startsWith('https:')
   }
 
-  /** The receipt of a submission just made or proven: only its own page gets to see it, for an hour. */
-  hold(reply: FastifyReply, { submission, receipt }: HeldReceipt): void {
-    const path = submissionLink(submission)
-    reply.setCookie(VISIT, receipt, { ...common, secure: this.#secure, path, maxAge: ONE_HOUR })
+  /** The receipt of a submission just made or proven, for an hour; no page but its own shows it. */
+  hold(request: FastifyRequest, reply: FastifyReply, held: HeldReceipt): void {
+    this.#keep(reply, VISIT, [held, ...others(inVisit(request), held)].slice(0, MAX_VISIT), ONE_HOUR)
   }
 
   /** Keeps a receipt on this device, and the newest others. */
   remember(request: FastifyRequest, reply: FastifyReply, held: HeldReceipt): void {
-    const others = remembered(request).filter(({ submission }) => submission !== held.submission)
-    const value = [held, ...others]
-      .slice(0, MAX_REMEMBERED)
-      .map(({ submission, receipt }) => `${submission}.${receipt}`)
-      .join('~')
-    reply.setCookie(REMEMBERED, value, { ...common, secure: this.#secure, path: '/', maxAge: ONE_YEAR })
+    const all = [held, ...others(remembered(request), held)].slice(0, MAX_REMEMBERED)
+    this.#keep(reply, REMEMBERED, all, ONE_YEAR)
   }
 
-  /** Forgets the list and what this visit still holds of it. */
-  forgetAll(request: FastifyRequest, reply: FastifyReply): void {
-    for (const { submission } of remembered(request))
-      reply.clearCookie(VISIT, { ...common, secure: this.#secure, path: submissionLink(submission) })
-    reply.clearCookie(REMEMBERED, { ...common, secure: this.#secure, path: '/' })
+  /** Forgets the list and what this visit still holds. */
+  forgetAll(reply: FastifyReply): void {
+    for (const name of [VISIT, REMEMBERED]) reply.clearCookie(name, { ...common, secure: this.#secure })
+  }
+
+  #keep(reply: FastifyReply, name: string, receipts: readonly HeldReceipt[], maxAge: number): void {
+    const value = receipts.map(({ submission, receipt }) => `${submission}.${receipt}`).join('~')
+    reply.setCookie(name, value, { ...common, secure: this.#secure, maxAge })
   }
 }
 
-/** What this device remembers, newest first. */
-export const remembered = (request: FastifyRequest): HeldReceipt[] =>
-  (request.cookies[REMEMBERED] ?? '')
+const others = (receipts: readonly HeldReceipt[], held: HeldReceipt): HeldReceipt[] =>
+  receipts.filter(({ submission }) => submission !== held.submission)
+
+const receiptsIn = (cookie: string | undefined, most: number): HeldReceipt[] =>
+  (cookie ?? '')
     .split('~')
     .map((entry) => /^([0-9a-f-]{36})\.([\w-]{32})$/.exec(entry))
     .filter((match) => match !== null)
-    .slice(0, MAX_REMEMBERED)
+    .slice(0, most)
     .map(([, submission, receipt]) => ({ submission: submission!, receipt: receipt! }))
 
-/** The receipt that came with this visit to a submission's page. */
-export const visitReceipt = (request: FastifyRequest): string | undefined => request.cookies[VISIT]
+/** What this device remembers, newest first. */
+export const remembered = (request: FastifyRequest): HeldReceipt[] =>
+  receiptsIn(request.cookies[REMEMBERED], MAX_REMEMBERED)
+
+const inVisit = (request: FastifyRequest): HeldReceipt[] => receiptsIn(request.cookies[VISIT], MAX_VISIT)
+
+const findIn = (receipts: readonly HeldReceipt[], submission: string): string | undefined =>
+  receipts.find((held) => held.submission === submission)?.receipt
+
+/** The receipt that this visit holds of a submission. */
+export const visitReceipt = (request: FastifyRequest, submission: string): string | undefined =>
+  findIn(inVisit(request), submission)
 
 /** Any receipt that this browser has for `submission`; whether it is right is for the command to say. */
 export const receiptHeldFor = (request: FastifyRequest, submission: string): string | undefined =>
-  visitReceipt(request) ?? remembered(request).find((held) => held.submission === submission)?.receipt
+  visitReceipt(request, submission) ?? findIn(remembered(request), submission)

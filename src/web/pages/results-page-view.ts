@@ -3,10 +3,11 @@ import { splitAtBaseline } from '../../queries/comparison.ts'
 import type { Split } from '../../queries/distribution.ts'
 import type { Answer, Tier } from '../../queries/results.ts'
 import { type CategoryStatistics, pollStatistics } from '../../queries/statistics.ts'
+import { download, type Piece } from '../words/rich.ts'
 import { type BarChart, barChart, type HistogramChart, histogramChart } from './charts.ts'
-import { percent1 } from './format.ts'
-import { type Download, downloadLinks } from './links.ts'
+import { downloadLinks } from './links.ts'
 import type { MomentView } from './moment-form.ts'
+import type { PollPage } from './poll-page.ts'
 import { roundedShares } from './submission-view.ts'
 
 interface CategoryView {
@@ -36,17 +37,22 @@ export interface ResultsPageView {
   readonly categories: readonly CategoryView[]
   readonly chart: BarChart
   /** The rows behind these numbers. */
-  readonly downloads: readonly Download[]
+  readonly downloads: readonly Piece[]
   readonly tier: Tier
   readonly position: string
   readonly asOf: string
   readonly moment: MomentView
 }
 
-/** Presents an answer for the collective page. */
-export function resultsPageView({ aggregate, tier }: Answer, moment: MomentView): ResultsPageView {
-  const { definition, counted, excluded, withdrawn, parked } = aggregate
-  const categories = counted === 0 ? [] : categoriesOf(aggregate)
+/** Presents an answer for the collective page. @param page the poll in the person's language */
+export function resultsPageView(
+  { aggregate, tier }: Answer,
+  page: PollPage,
+  moment: MomentView,
+): ResultsPageView {
+  const { counted, excluded, withdrawn, parked } = aggregate
+  const { definition, locale } = page
+  const categories = counted === 0 ? [] : categoriesOf(aggregate, page)
   return {
     pollTitle: definition.title,
     pollOpen: aggregate.status === 'open',
@@ -54,20 +60,23 @@ export function resultsPageView({ aggregate, tier }: Answer, moment: MomentView)
     baselines: definition.baselines,
     chart: barChart(
       categories.map(({ label, colour, mean, truthful, baselines }) => ({
-        ...{ label, colour, text: percent1(mean), value: mean },
+        ...{ label, colour, text: locale.format.percent1(mean), value: mean },
         diamond: truthful,
         line: baselines[0],
       })),
+      locale,
     ),
-    downloads: downloadLinks(definition.poll, aggregate.position.toString()),
+    downloads: downloadLinks(definition.poll, aggregate.position.toString()).map(({ name, href }) =>
+      download(name, href),
+    ),
     position: aggregate.position.toString(),
     asOf: aggregate.asOf,
     moment,
   }
 }
 
-function categoriesOf(aggregate: PollAggregate): CategoryView[] {
-  const { categories, baselines } = aggregate.definition
+function categoriesOf(aggregate: PollAggregate, { definition, locale }: PollPage): CategoryView[] {
+  const { categories, baselines } = definition
   const statistics = pollStatistics(aggregate)
   const means = roundedShares(statistics.categories.map(({ sum }) => sum))
   const truthful = roundedShares(statistics.truthful?.shares ?? [])
@@ -79,6 +88,6 @@ function categoriesOf(aggregate: PollAggregate): CategoryView[] {
     statistics: statistics.categories[index]!,
     baselines: baselines.map(({ shares }) => shares[id] ?? 0),
     split: splits?.[index],
-    histogram: histogramChart(aggregate.categories[index]!.histogram, statistics.categories[index]!),
+    histogram: histogramChart(aggregate.categories[index]!.histogram, statistics.categories[index]!, locale),
   }))
 }

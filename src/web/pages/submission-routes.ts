@@ -7,18 +7,22 @@ import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
 import { Problem } from '../../errors.ts'
 import { type Position, START } from '../../events/event-log.ts'
 import type { Answer } from '../../queries/results.ts'
+import { localeOf } from '../locale.ts'
 import { submissionAt } from '../moment.ts'
 import { permanentQuery } from '../permanent-link.ts'
 import { traced } from '../trace.ts'
 import { whileConnected } from '../while-connected.ts'
-import { readForm } from './form-input.ts'
+import { type FormInput, readForm } from './form-input.ts'
 import { enteredFrom, formView } from './form-view.ts'
-import { pollLinks, submissionLink } from './links.ts'
+import { addressOf, frameOf, type PageFrame } from './frame.ts'
+import { submissionLink } from './links.ts'
 import { momentOf, momentView } from './moment-form.ts'
+import { PageProblem } from './page-problem.ts'
 import type { PagesScope } from './plugin.ts'
+import { type PollPage, pollPage } from './poll-page.ts'
 import { receiptHeldFor, remembered, visitReceipt } from './receipts.ts'
 import { type SubmissionInput, submissionView } from './submission-view.ts'
-import { render, sendPage } from './views.ts'
+import { sendPage } from './views.ts'
 
 type SubmissionRequest = FastifyRequest<{ Params: { id: string } }>
 type Route = (scope: PagesScope, request: SubmissionRequest, reply: FastifyReply) => Promise<FastifyReply>
@@ -39,8 +43,9 @@ const showSubmission: Route = async (scope, request, reply) => {
   const { context } = scope
   const moment = momentOf(request.query, context.commands.now)
   const { state: submission, position } = await submissionAt(context, id, moment)
-  const poll = await scope.polls.get(submission.poll)
-  const fresh = visitReceipt(request) !== undefined
+  const locale = localeOf(request)
+  const poll = pollPage(scope, locale, await scope.polls.get(submission.poll))
+  const fresh = visitReceipt(request, id) !== undefined
   const asking = moment
     ? context.results.results(submission.poll, { ...moment, signal: whileConnected(reply) })
     : currentResults(scope, submission.poll, fresh ? position : START)
@@ -52,12 +57,13 @@ const showSubmission: Route = async (scope, request, reply) => {
   const held = receiptHeldFor(request, id)
   const receipt = held !== undefined && isReceipt(held, submission.receiptHash) ? held : undefined
   const isRemembered = remembered(request).some((other) => other.submission === id)
-  const path = submissionLink(id)
+  const path = submissionLink(locale, id)
   const everyones = answer?.aggregate
   const last = everyones && everyones.position >= position ? everyones : { position }
   const permanent = path + permanentQuery(last, moment?.asOf)
   const input: SubmissionInput = {
     id,
+    path,
     poll,
     submission,
     position,
@@ -67,8 +73,7 @@ const showSubmission: Route = async (scope, request, reply) => {
     moment: momentView(path, moment, { permanent, publicUrl: context.publicUrl }),
   }
   const view = submissionView(input)
-  const links = pollLinks(submission.poll, scope.context.defaultPoll)
-  return sendPage(reply, await render('submission', { title: view.heading, links }, view))
+  return sendPage(reply, 'submission', frameFor(request, poll, view.whose.heading), view)
 }
 
 const PATIENCE_MS = 400
@@ -90,43 +95,63 @@ const proveOwner: Route = async (scope, request, reply) => {
   const { state } = await loadSubmission(scope.context.commands.log, id)
   const receipt = String((request.body as { receipt?: unknown } | undefined)?.receipt ?? '').trim()
   if (!isReceipt(receipt, state.receiptHash)) throw notYours(id)
-  scope.receipts.hold(reply, { submission: id, receipt })
-  return reply.redirect(submissionLink(id), 303)
+  scope.receipts.hold(request, reply, { submission: id, receipt })
+  return reply.redirect(submissionLink(localeOf(request), id), 303)
 }
 
 const showRevision: Route = async (scope, request, reply) => {
-  const { id, state, definition, links } = await owned(scope, request)
-  const entered = enteredFrom(state.allocation)
+  const { id, state, page } = await owned(scope, request)
+  const entered = enteredFrom(state.allocation, page.locale)
   const input = { entered, allocation: state.allocation, errors: [], remember: false }
-  const view = formView({
-    definition,
-    action: `${submissionLink(id)}/revise`,
-    revises: submissionLink(id),
-    input,
-  })
-  return sendPage(reply, await render('form', { title: `Change: ${definition.title}`, links }, view))
+  const title = page.locale.words.form.change(page.definition.title)
+  return sendRevision(request, reply, { id, page, input, title })
 }
 
 const revise: Route = async (scope, request, reply) => {
-  const { id, receipt, definition, links } = await owned(scope, request)
-  const input = readForm(definition, request.body)
+  const { id, receipt, page } = await owned(scope, request)
+  const { definition, locale } = page
+  const input = readForm(definition, request.body, locale.words)
   if (input.errors.length > 0) {
-    const action = `${submissionLink(id)}/revise`
-    const view = formView({ definition, action, revises: submissionLink(id), input })
-    const title = `Please check: ${definition.title}`
-    return sendPage(reply.code(422), await render('form', { title, links }, view))
+    const title = locale.words.form.pleaseCheck(definition.title)
+    return sendRevision(request, reply.code(422), { id, page, input, title })
   }
   const { allocation } = input
   await reviseAllocation(traced(scope.context.commands, request), { submission: id, receipt, allocation })
-  return reply.redirect(submissionLink(id), 303)
+  return reply.redirect(submissionLink(locale, id), 303)
 }
+
+interface Revision {
+  readonly id: string
+  readonly page: PollPage
+  readonly input: Pick<FormInput, 'entered' | 'allocation' | 'errors' | 'remember'>
+  readonly title: string
+}
+
+function sendRevision(
+  request: SubmissionRequest,
+  reply: FastifyReply,
+  { id, page, input, title }: Revision,
+): Promise<FastifyReply> {
+  const { definition, locale } = page
+  const revises = submissionLink(locale, id)
+  const view = formView({ locale, definition, action: `${revises}/revise`, revises, input })
+  return sendPage(reply, 'form', frameFor(request, page, title, ['form.js']), view)
+}
+
+/** None of these pages is for search engines. */
+const frameFor = (
+  request: SubmissionRequest,
+  { locale, links, lang }: PollPage,
+  title: string,
+  scripts: readonly string[] = [],
+): PageFrame => frameOf({ locale, links, pollLang: lang, title, scripts, address: addressOf(request) })
 
 const withdraw: Route = async (scope, request, reply) => {
   const id = request.params.id.toLowerCase()
   const receipt = receiptHeldFor(request, id)
   if (receipt === undefined) throw notYours(id)
   await withdrawAllocation(traced(scope.context.commands, request), { submission: id, receipt })
-  return reply.redirect(submissionLink(id), 303)
+  return reply.redirect(submissionLink(localeOf(request), id), 303)
 }
 
 /** The submission that this browser may change now. @throws {Problem} saying why not */
@@ -135,13 +160,12 @@ async function owned(scope: PagesScope, request: SubmissionRequest) {
   const { state } = await loadSubmission(scope.context.commands.log, id)
   const receipt = receiptHeldFor(request, id)
   if (receipt === undefined || !isReceipt(receipt, state.receiptHash)) throw notYours(id)
-  const { definition, status } = await scope.polls.get(state.poll)
+  const page = pollPage(scope, localeOf(request), await scope.polls.get(state.poll))
   if (state.status === 'withdrawn') throw new Problem('SUBMISSION_WITHDRAWN')
   if (state.status === 'excluded') throw new Problem('SUBMISSION_EXCLUDED')
-  if (status === 'closed')
-    throw new Problem('POLL_CLOSED', { detail: 'Submissions to a closed poll stay as they are.' })
-  return { id, state, receipt, definition, links: pollLinks(state.poll, scope.context.defaultPoll) }
+  if (page.status === 'closed') throw new PageProblem('POLL_CLOSED', ({ problems }) => problems.closedStays)
+  return { id, state, receipt, page }
 }
 
 const notYours = (id: string): Problem =>
-  new Problem('WRONG_RECEIPT', { detail: `This browser does not hold the receipt of submission ${id}.` })
+  new PageProblem('WRONG_RECEIPT', ({ problems }) => problems.notYours(id))

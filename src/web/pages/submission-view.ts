@@ -2,12 +2,12 @@ import type { CastSubmission } from '../../commands/submission-state.ts'
 import { WHOLE } from '../../events/poll-events.ts'
 import type { PollAggregate } from '../../projections/poll-aggregate.ts'
 import { type Comparison, compare } from '../../queries/comparison.ts'
-import type { PollSummary } from '../../queries/results.ts'
 import { roundToWhole } from '../../queries/round-to-whole.ts'
 import { pollStatistics } from '../../queries/statistics.ts'
+import type { Words } from '../words/words.ts'
 import { type BarChart, barChart } from './charts.ts'
-import { percent } from './format.ts'
 import type { MomentView } from './moment-form.ts'
+import type { PollPage } from './poll-page.ts'
 
 interface SubmissionRow {
   readonly label: string
@@ -24,7 +24,10 @@ interface SubmissionRow {
 /** One submission beside everyone's and beside the actual budgets. */
 export interface SubmissionView {
   readonly id: string
-  readonly heading: string
+  /** Address of this page. */
+  readonly path: string
+  /** What it says of whose split it is. */
+  readonly whose: Words['submission']['yours']
   readonly pollTitle: string
   readonly pollOpen: boolean
   readonly status: CastSubmission['status']
@@ -50,7 +53,8 @@ export interface SubmissionView {
 
 export interface SubmissionInput {
   readonly id: string
-  readonly poll: PollSummary
+  readonly path: string
+  readonly poll: PollPage
   readonly submission: CastSubmission
   readonly position: bigint
   readonly aggregate: PollAggregate | undefined
@@ -66,9 +70,11 @@ export function submissionView(input: SubmissionInput): SubmissionView {
   const rows = rowsOf(input, comparison)
   const [baseline] = poll.definition.baselines
   const owner = receipt !== undefined
+  const { words, format } = poll.locale
   return {
     id: input.id,
-    heading: owner ? 'Your split, beside everyone’s' : 'One split, beside everyone’s',
+    path: input.path,
+    whose: owner ? words.submission.yours : words.submission.somebodys,
     pollTitle: poll.definition.title,
     pollOpen: poll.status === 'open',
     status: submission.status,
@@ -89,10 +95,11 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     },
     chart: barChart(
       rows.map(({ label, colour, own, mean, baselines }) => ({
-        ...{ label, colour, text: percent(own), value: own },
+        ...{ label, colour, text: format.percent(own), value: own },
         second: mean,
         line: baselines[0],
       })),
+      poll.locale,
     ),
   }
 }

@@ -1,13 +1,15 @@
 import type { FieldError } from '../../errors.ts'
-import type { PollDefinition } from '../../events/poll-events.ts'
 import { type BucketKind, bucketKinds } from '../../queries/calendar.ts'
 import { zoneNames } from '../../queries/time-zone.ts'
 import type { Trends } from '../../queries/trends.ts'
 import { type TrendsView, type TrendsWords, trendsViews } from '../../queries/trends-request.ts'
 import { meansOf, rowOf } from '../../queries/trends-view.ts'
-import { bucketStart } from './format.ts'
+import { languages } from '../words/languages.ts'
+import { wordsIn } from '../words/words.ts'
+import type { PollPage } from './poll-page.ts'
 import { roundedShares } from './submission-view.ts'
 import { scaleFromZero, sharedScales, type TrendChart, trendChart } from './trend-chart.ts'
+import { trendsMistake } from './trends-mistakes.ts'
 
 interface Choice {
   readonly value: string
@@ -77,69 +79,56 @@ export interface TrendsPageView {
 const MOST_ROWS = 400
 
 interface TrendsPageInput {
-  readonly definition: PollDefinition
-  readonly action: string
+  /** The poll in the person's language. */
+  readonly page: PollPage
   readonly entered: TrendsWords
   readonly errors?: readonly FieldError[]
   readonly trends?: Trends
 }
 
 export const trendsPageView = (input: TrendsPageInput): TrendsPageView => ({
-  pollTitle: input.definition.title,
+  pollTitle: input.page.definition.title,
   form: formOf(input),
-  shown: input.trends && shownOf(input.trends, input.entered),
+  shown: input.trends && shownOf(input.trends, input.entered, input.page),
 })
 
-const viewLabels: Readonly<Record<TrendsView, string>> = {
-  cumulative: 'Everyone up to then',
-  period: 'Only those of that time',
-}
-
-function formOf({ action, entered, errors = [] }: TrendsPageInput): TrendsForm {
+function formOf({ page: { links, locale }, entered, errors = [] }: TrendsPageInput): TrendsForm {
+  const { trends: words } = locale.words
   return {
-    action,
+    action: links.trends,
     entered,
-    errors: errors.map(forPeople),
-    views: trendsViews.toReversed().map((value) => ({ value, label: viewLabels[value] })),
+    errors: errors.map(trendsMistake(entered, locale)),
+    views: trendsViews.toReversed().map((value) => ({ value, label: words.views[value].choice })),
     buckets: [
-      { value: '', label: 'What suits the range' },
-      ...bucketKinds.map((value) => ({ value, label: `${value[0]!.toUpperCase()}${value.slice(1)}` })),
+      { value: '', label: words.suits },
+      ...bucketKinds.map((value) => ({ value, label: words.choices[value] })),
     ],
-    zones: zoneChoices,
+    zones: zoneChoices.get(locale.language)!,
   }
 }
 
-const labels: Readonly<Record<string, string>> = {
-  view: 'Whose submissions',
-  bucket: 'By',
-  from: 'From',
-  to: 'To',
-  tz: 'The time zone',
-}
+/** The part of the world in a zone's name; those without one are everywhere. */
+const regionOf = (zone: string): string | undefined => (zone.includes('/') ? zone.split('/')[0]! : undefined)
 
-/** A mistake in the words of the form. */
-function forPeople({ field = '', code, message }: FieldError): FieldError {
-  const label = labels[field] ?? field
-  if (code === 'wrong-format' && (field === 'from' || field === 'to'))
-    return { field, code, message: `${label} must be a day such as 2026-11-23.` }
-  return { field, code, message: message.replace(new RegExp(`^${field} `), `${label} `) }
-}
+const placeIn = (zone: string): string =>
+  zone
+    .slice(zone.indexOf('/') + 1)
+    .replaceAll('_', ' ')
+    .replaceAll('/', ', ')
 
-const zoneChoices = [
-  ...Map.groupBy(zoneNames, (name) => (name.includes('/') ? name.split('/')[0]! : 'Everywhere')),
-].map(([region, names]) => ({
-  region,
-  names: names.map((value) => ({
-    value,
-    label: value
-      .slice(value.indexOf('/') + 1)
-      .replaceAll('_', ' ')
-      .replaceAll('/', ', '),
-  })),
-}))
+const zoneChoices = new Map(
+  languages.map((language) => {
+    const { everywhere, regions } = wordsIn(language).trends
+    const byRegion = [...Map.groupBy(zoneNames, regionOf)].map(([region, names]) => ({
+      region: region === undefined ? everywhere : (regions[region] ?? region),
+      names: names.map((value) => ({ value, label: placeIn(value) })),
+    }))
+    return [language, byRegion] as const
+  }),
+)
 
-function shownOf(trends: Trends, entered: TrendsWords): TrendsShown {
-  const { definition, calendar, view, bucket, complete } = trends
+function shownOf(trends: Trends, entered: TrendsWords, { definition, locale }: PollPage): TrendsShown {
+  const { calendar, view, bucket, complete } = trends
   const buckets = calendar.bounds.length - 1
   const rows = Array.from({ length: buckets }, (_, row) => rowOf(trends, row))
   const counted = rows.map(({ counts }) => counts.counted)
@@ -147,7 +136,7 @@ function shownOf(trends: Trends, entered: TrendsWords): TrendsShown {
   const chart = (values: readonly (number | null)[], scale: ReturnType<typeof scaleFromZero>) =>
     // What everyone wants until now does not jump when the bucket ends; what some want in it may.
     trendChart(placed(trends, values), scale, unfinished && view === 'period')
-  const named = (row: number) => bucketStart(bucket, calendar.local[row]!)
+  const named = (row: number) => locale.format.bucketStart(bucket, calendar.local[row]!)
   const means = rows.map(({ counts, sums }) => meansOf(sums, counts.counted))
   const series = definition.categories.map((_, index) => means.map((row) => row[index]!))
   const scales = sharedScales(series)

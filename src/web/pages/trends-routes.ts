@@ -4,12 +4,13 @@ import { readTrends, type TrendsWords } from '../../queries/trends-request.ts'
 import { isKnown } from '../api/etag.ts'
 import { trendsTag } from '../api/trends.ts'
 import { sharedBriefly } from '../cache-control.ts'
+import { languageHeaders, localeOf } from '../locale.ts'
 import { whileConnected } from '../while-connected.ts'
-import { pagesVersion } from './assets.ts'
-import { pollLinks } from './links.ts'
+import { addressOf, frameOf } from './frame.ts'
 import type { PagesScope } from './plugin.ts'
+import { pollPage } from './poll-page.ts'
 import { trendsPageView } from './trends-page-view.ts'
-import { render, sendPage } from './views.ts'
+import { sendPage } from './views.ts'
 
 type TrendsPageRequest = FastifyRequest<{
   Params: { poll?: string }
@@ -22,31 +23,41 @@ export function trendsRoutes(fastify: FastifyInstance, scope: PagesScope): void 
     const { context } = scope
     const poll = request.params.poll ?? context.defaultPoll
     const entered = enteredIn(request.query)
+    const locale = localeOf(request)
     try {
-      const { trends } = context
-      const answer = await trends.trends(poll, readTrends(entered), whileConnected(reply))
-      const etag = `"${trendsTag(answer)}.${pagesVersion}"`
+      const answer = await context.trends.trends(poll, readTrends(entered), whileConnected(reply))
+      const etag = `"${trendsTag(answer)}.${scope.version}.${locale.language}"`
       reply.headers({ 'cache-control': sharedBriefly, etag: `W/${etag}`, 'server-timing': 'projection' })
-      reply.header('vary', 'accept-encoding')
+      reply.headers(languageHeaders(locale))
       if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
-      return sendPage(reply, await page(scope, { definition: answer.definition, entered, trends: answer }))
+      // The page says nothing about whether the poll is open.
+      const page = pollPage(scope, locale, { definition: answer.definition, status: 'open' })
+      return await sendTrends(scope, reply, { page, entered, trends: answer })
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'INVALID_REQUEST') throw error
-      const { definition } = await scope.polls.get(poll)
-      return sendPage(reply.code(422), await page(scope, { definition, entered, errors: error.errors }))
+      const page = pollPage(scope, locale, await scope.polls.get(poll))
+      return await sendTrends(scope, reply.code(422), { page, entered, errors: error.errors })
     }
   }
   fastify.get('/trends', show)
   fastify.get('/polls/:poll/trends', show)
 }
 
-type PageInput = Omit<Parameters<typeof trendsPageView>[0], 'action'>
-
-function page({ context }: PagesScope, input: PageInput): Promise<string> {
-  const { poll, title } = input.definition
-  const links = pollLinks(poll, context.defaultPoll)
-  const frame = { title: `Trends: ${title}`, links, current: 'trends' } as const
-  return render('trends', frame, trendsPageView({ ...input, action: links.trends }))
+function sendTrends(
+  { context }: PagesScope,
+  reply: FastifyReply,
+  input: Parameters<typeof trendsPageView>[0],
+): Promise<FastifyReply> {
+  const { definition, locale, links, lang } = input.page
+  const { trends: words } = locale.words
+  const frame = frameOf({
+    ...{ locale, links, pollLang: lang, current: 'trends' },
+    title: words.title(definition.title),
+    description: words.description(definition.title),
+    address: addressOf(reply.request),
+    listedAt: context.publicUrl,
+  })
+  return sendPage(reply, 'trends', frame, trendsPageView(input))
 }
 
 const names = ['view', 'bucket', 'from', 'to', 'tz'] as const

@@ -1,23 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import ejs from 'ejs'
 import type { FastifyReply } from 'fastify'
+import { type Locale, languageHeaders } from '../locale.ts'
 import { asset } from './assets.ts'
 import type { FormView } from './form-view.ts'
-import * as format from './format.ts'
+import type { PageFrame } from './frame.ts'
 import type { HistoryView } from './history-view.ts'
-import type { PollLinks } from './links.ts'
 import type { MessageView } from './problem-page.ts'
 import type { ResultsPageView } from './results-page-view.ts'
+import { withNonce } from './security-headers.ts'
 import type { SubmissionView } from './submission-view.ts'
 import type { TrendsPageView } from './trends-page-view.ts'
-
-/** What every page says of itself to the layout. */
-export interface PageFrame {
-  readonly title: string
-  readonly links: PollLinks
-  /** Which entry of the navigation this page is. */
-  readonly current?: 'form' | 'results' | 'trends' | 'history'
-}
 
 /** Every view and what it is given. */
 interface Views {
@@ -32,16 +26,38 @@ interface Views {
 const directory = join(import.meta.dirname, '..', 'views')
 
 /**
- * A page as HTML. Templates are compiled once per process. It needs no decorated reply, because an error page may be
- * wanted where no plugin of the pages is in scope.
+ * A page as HTML, in the language of its frame. Templates are compiled once per process, and have `frame`, `view`,
+ * `words`, `format` and `asset`. It needs no decorated reply, because an error page may be wanted where no plugin of the
+ * pages is in scope.
+ * @param nonce for a page that is never stored: scripts and styles bear it
  */
 export const render = <Name extends keyof Views>(
   name: Name,
   frame: PageFrame,
   view: Views[Name],
-): Promise<string> =>
-  ejs.renderFile(join(directory, `${name}.ejs`), { frame, view, format, asset }, { cache: true })
+  nonce?: string,
+): Promise<string> => {
+  const { words, format } = frame.locale
+  return ejs.renderFile(
+    join(directory, `${name}.ejs`),
+    { frame, view, words, format, asset, nonce },
+    { cache: true },
+  )
+}
 
-/** Sends a rendered page as HTML in UTF-8. */
-export const sendPage = (reply: FastifyReply, html: string): FastifyReply =>
-  reply.type('text/html; charset=utf-8').send(html)
+/** Renders a page for this answer and sends it. Say first, in `cache-control`, whether caches may share it. */
+export async function sendPage<Name extends keyof Views>(
+  reply: FastifyReply,
+  name: Name,
+  frame: PageFrame,
+  view: Views[Name],
+): Promise<FastifyReply> {
+  const isNeverStored = String(reply.getHeader('cache-control')).includes('no-store')
+  const nonce = isNeverStored ? randomBytes(16).toString('base64url') : undefined
+  if (nonce !== undefined) withNonce(reply, nonce)
+  return sendHtml(reply, frame.locale, await render(name, frame, view, nonce))
+}
+
+/** Sends what was rendered before, for many answers. */
+export const sendHtml = (reply: FastifyReply, locale: Locale, html: string): FastifyReply =>
+  reply.headers(languageHeaders(locale)).type('text/html; charset=utf-8').send(html)

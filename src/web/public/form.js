@@ -1,4 +1,6 @@
 /** The form's conveniences: the running total, and − and + for every field. Without this file the form works too. */
+import { entry, percent, wordsOf } from './words.js'
+
 const WHOLE = 10000
 const ANNOUNCE_AFTER_MS = 700
 
@@ -8,6 +10,7 @@ if (form) enhance(form)
 /** @param {HTMLFormElement} form */
 function enhance(form) {
   const step = Number(form.dataset.step)
+  const say = wordsOf(form)
   /** At least so many basis points, in whole steps of the poll. @param {number} least */
   const stepsOf = (least) => Math.ceil(least / step) * step
   const inputs = [...form.querySelectorAll('input[data-share]')]
@@ -18,7 +21,7 @@ function enhance(form) {
 
   const update = () => {
     const shares = inputs.map((input) => basisPoints(input.value, step))
-    const { text, state } = remaining(shares)
+    const { text, state } = remaining(shares, say)
     total.dataset.state = state
     total.querySelector('[data-total-text]').textContent = text
     draw(form, inputs, shares)
@@ -32,13 +35,13 @@ function enhance(form) {
     const input = button.closest('.row').querySelector('input[data-share]')
     const size = stepsOf(event.shiftKey ? 100 : 500)
     const value = (basisPoints(input.value, step) ?? 0) + Number(button.dataset.by) * size
-    input.value = String(Math.min(WHOLE, Math.max(0, value)) / 100)
+    input.value = entry(Math.min(WHOLE, Math.max(0, value)))
     announce(update())
   })
 
   for (const button of form.querySelectorAll('button[data-by]')) {
     button.hidden = false
-    button.title = `${stepsOf(500) / 100}, with Shift ${stepsOf(100) / 100}`
+    button.title = say('steps', { large: entry(stepsOf(500)), small: entry(stepsOf(100)) })
   }
   update()
   // A browser that comes back to this page may put entries into the fields after this script has run.
@@ -60,18 +63,13 @@ function basisPoints(text, step) {
 }
 
 /** @param {(number | undefined)[]} shares */
-function remaining(shares) {
+function remaining(shares, say) {
   const unclear = shares.filter((share) => share === undefined).length
-  if (unclear > 0) {
-    const text = unclear === 1 ? 'One field needs correcting' : `${unclear} fields need correcting`
-    return { text, state: 'over' }
-  }
+  if (unclear > 0) return { text: say('unclear', { count: unclear }), state: 'over' }
   const rest = shares.reduce((left, share) => left - share, WHOLE)
-  if (rest === 0) return { text: 'Exactly 100\u00a0%: ready to submit', state: 'exact' }
-  const amount = `${Math.abs(rest) / 100}\u00a0%`
-  return rest > 0
-    ? { text: `${amount} still to give out`, state: 'under' }
-    : { text: `${amount} too much`, state: 'over' }
+  if (rest === 0) return { text: say('exact', { whole: percent(WHOLE) }), state: 'exact' }
+  const state = rest > 0 ? 'under' : 'over'
+  return { text: say(state, { amount: percent(Math.abs(rest)) }), state }
 }
 
 /** Moves the bars; nothing else on the page moves. */

@@ -1,5 +1,5 @@
 import type { ExclusionFilter } from '../../../commands/exclusions.ts'
-import { count, dateTime, plural } from '../../pages/format.ts'
+import { count, dateTime, plural } from '../format.ts'
 import { vias } from '../words.ts'
 
 /** Which submissions a filter means, one thing a line. */

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../../errors.ts'
 import type { ParkedEventState } from '../../../projections/parked-events.ts'
-import { plural } from '../../pages/format.ts'
 import { requireSeen } from '../acts/actor.ts'
 import type { Console } from '../console.ts'
+import { plural } from '../format.ts'
 import { position as written } from '../words.ts'
 import { parkedEventView, parkedView, seenAll, seenOne } from './parked-view.ts'
 

@@ -2,7 +2,7 @@ import type {
   ProjectionOperations,
   ProjectionVersion,
 } from '../../../projections/builds/projection-operations.ts'
-import { plural } from '../../pages/format.ts'
+import { plural } from '../format.ts'
 import { projectionName } from '../words.ts'
 
 /** The versions of one projection, the newest first. */

@@ -1,0 +1,25 @@
+/** The words of scripts: they come with the page, in the attribute `data-words` of the element that a script works on. */
+const { lang } = document.documentElement
+const rules = new Intl.PluralRules(lang)
+const shares = new Intl.NumberFormat(lang, { maximumFractionDigits: 2 })
+const entries = new Intl.NumberFormat(lang, { maximumFractionDigits: 2, useGrouping: false })
+
+/** Basis points as they are read: 2550 → `25.5 %`. @param {number} basisPoints */
+export const percent = (basisPoints) => `${shares.format(basisPoints / 100)}\u00a0%`
+
+/** Basis points as they stand in a field: 2550 → `25.5`. @param {number} basisPoints */
+export const entry = (basisPoints) => entries.format(basisPoints / 100)
+
+/**
+ * What says the sentences of an element: `say('over', { amount })`. Of a sentence in several forms, the number `count`
+ * among the values chooses one.
+ * @param {HTMLElement} element
+ */
+export function wordsOf(element) {
+  const words = JSON.parse(element.dataset.words)
+  return (name, values = {}) => {
+    const forms = words[name]
+    const template = typeof forms === 'string' ? forms : (forms[rules.select(values.count)] ?? forms.other)
+    return template.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all)
+  }
+}

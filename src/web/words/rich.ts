@@ -1,0 +1,27 @@
+/** Sentences with something marked in them. What is put into one stays text: only these functions make markup. */
+
+export type Piece =
+  | string
+  | { readonly strong: Rich }
+  | { readonly link: string; readonly href: string; readonly isDownload?: boolean }
+  | { readonly time: string; readonly instant: string }
+
+/** A sentence, to be shown by `views/partials/rich.ejs`. */
+export type Rich = readonly Piece[]
+
+/** rich`Write ${strong('this')} to ${name}.` */
+export const rich = (texts: TemplateStringsArray, ...values: readonly (Piece | Rich)[]): Rich =>
+  texts.flatMap((text, index): Rich => {
+    const value = values[index]
+    return value === undefined ? [text] : Array.isArray(value) ? [text, ...value] : [text, value as Piece]
+  })
+
+export const strong = (text: string | Rich): Piece => ({ strong: typeof text === 'string' ? [text] : text })
+
+export const link = (text: string, href: string): Piece => ({ link: text, href })
+
+/** A link to a file to be kept. */
+export const download = (text: string, href: string): Piece => ({ link: text, href, isDownload: true })
+
+/** @param instant ISO 8601; @param text how people write it */
+export const time = (text: string, instant: string): Piece => ({ time: text, instant })
