@@ -80,14 +80,6 @@ export async function settleParked(
   await connection.query(sql.unsafe`delete from poll_states where position >= ${first}`)
 }
 
-/** How many events are parked in the live version. */
-export async function countParked(pool: DatabasePool): Promise<number> {
-  const count = await pool.oneFirst(sql.unsafe`
-    select count(*) from parked_events e
-      join projections p on p.name = 'category-aggregate' and p.version = e.version and p.status = 'live'`)
-  return Number(count)
-}
-
 /** What is parked in the live version, oldest first. @param only at this position */
 export async function readParked(pool: DatabasePool, only?: Position): Promise<ParkedEventState[]> {
   const here = only === undefined ? sql.fragment`true` : sql.fragment`e.position = ${only}`
