@@ -77,6 +77,7 @@ describe('imports', () => {
     'errors.ts': [],
     'config.ts': ['events'],
     'deadline.ts': [],
+    threads: ['deadline.ts'],
     'first-contact.ts': [],
     'metrics.ts': ['deadline.ts'],
     'readiness.ts': ['deadline.ts'],
@@ -84,8 +85,8 @@ describe('imports', () => {
     postgres: ['config.ts', 'deadline.ts', 'first-contact.ts'],
     events: ['first-contact.ts', 'postgres'],
     commands: ['events', 'errors.ts'],
-    projections: ['events', 'postgres', 'deadline.ts', 'first-contact.ts'],
-    queries: ['projections', 'events', 'errors.ts', 'deadline.ts'],
+    projections: ['events', 'postgres', 'threads', 'deadline.ts', 'errors.ts', 'first-contact.ts'],
+    queries: ['projections', 'events', 'threads', 'errors.ts', 'deadline.ts'],
     web: [
       'commands',
       'queries',
@@ -138,6 +139,7 @@ describe('imports', () => {
       'projections',
       'events',
       'postgres',
+      'threads',
       'config.ts',
       'errors.ts',
       'services.ts',
@@ -172,6 +174,7 @@ describe('imports', () => {
       'src/config.ts',
       // A thread of its own, which is handed no objects.
       'src/queries/replay-worker.ts',
+      'src/projections/builds/build-worker.ts',
       // Projects by itself where no service runs.
       'src/cli/keep-projecting.ts',
     ])

@@ -5,12 +5,13 @@ import type { PeriodsChange } from './periods/active-periods.ts'
 import { PeriodBackfill } from './periods/period-backfill.ts'
 import { copyPoll } from './poll-aggregate.ts'
 import { CATEGORY_AGGREGATE, type LoadedProjection, type ProjectionStore } from './projection-store.ts'
-import type { ActiveReadModel, ReadModel } from './read-model.ts'
+import { type ActiveReadModel, CheckpointMoved, type ReadModel } from './read-model.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
 export interface CategoryProjectionOptions {
   readonly log: Pick<EventLog, 'readAll'>
-  readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'>
+  readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'> &
+    Partial<Pick<ProjectionStore, 'isLive'>>
   readonly snapshots: SnapshotStore
   /** Told after each snapshot: with the error if it could not be written. */
   readonly onShown?: (error?: Error) => void
@@ -91,8 +92,11 @@ class ActiveCategoryProjection implements ActiveReadModel {
     fold.onTally = periods.changes.add
   }
 
-  prepare(): Promise<void> {
-    return this.#loaded.periods.prepare()
+  async prepare(): Promise<void> {
+    await this.#loaded.periods.prepare()
+    const { version } = this.#loaded
+    if ((await this.#options.store.isLive?.(version)) === false)
+      throw new CheckpointMoved(`version ${version} of ${CATEGORY_AGGREGATE} is no longer the live one`)
   }
 
   async close(): Promise<void> {
@@ -107,10 +111,11 @@ class ActiveCategoryProjection implements ActiveReadModel {
 
   /** Writes snapshots. Without one, answers come from the projection. */
   async show(): Promise<void> {
-    const { fold } = this.#loaded
+    const { fold, generation } = this.#loaded
     const { snapshots, onShown } = this.#options
+    const ofToday = generation > 0 && { generation }
     for (const poll of this.#unshown)
-      await snapshots.put(copyPoll(fold.polls.get(poll)!)).then(
+      await snapshots.put({ ...copyPoll(fold.polls.get(poll)!), ...ofToday }).then(
         () => onShown?.(),
         (error: Error) => onShown?.(error),
       )

@@ -25,6 +25,11 @@ export interface PollAggregate {
   readonly counted: number
   readonly excluded: number
   readonly withdrawn: number
+  /**
+   * Of the promotion by which the version that it is from became the live one. What is of a later promotion replaces
+   * what is of an earlier one, wherever they stand. Left out: from before any promotion, or replayed.
+   */
+  readonly generation?: number | undefined
   /** In the order of `definition.categories`. */
   readonly categories: readonly CategoryAggregate[]
 }
@@ -58,6 +63,15 @@ export const openedPoll = (
   withdrawn: 0,
   categories: definition.categories.map(emptyCategory),
 })
+
+/**
+ * Which of two aggregates of a poll is the newer one: the one of the later promotion, and of two of the same promotion
+ * the one at the later position. Without a promotion it is the position itself.
+ */
+export const rankOf = ({
+  generation = 0,
+  position,
+}: Pick<PollAggregate, 'generation' | 'position'>): bigint => (BigInt(generation) << 64n) + position
 
 /** A copy that shares nothing that changes with its original. */
 export const copyPoll = (poll: PollAggregate): MutablePollAggregate => ({

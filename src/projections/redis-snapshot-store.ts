@@ -2,7 +2,7 @@ import { Redis, ReplyError } from 'ioredis'
 import type { Announcements } from '../events/announcements.ts'
 import type { Patience } from '../first-contact.ts'
 import { NewestSnapshots } from './newest-snapshots.ts'
-import type { PollAggregate } from './poll-aggregate.ts'
+import { type PollAggregate, rankOf } from './poll-aggregate.ts'
 import { diagnoseRedis } from './redis-diagnosis.ts'
 import { redisOptions } from './redis-options.ts'
 import { redisPutScript } from './redis-put-script.ts'
@@ -31,8 +31,9 @@ const TOPIC = 'snapshots'
 /**
  * Snapshots in Redis, for any number of processes.
  *
- * A process never serves a position before one that it has served: Redis may come back with what it had on disk
- * minutes ago. Such a snapshot counts as absent, and what this process keeps up to date it writes down anew.
+ * A process never serves a snapshot that is older (`rankOf`) than one that it has served: Redis may come back with what
+ * it had on disk minutes ago. Such a snapshot counts as absent, and what this process keeps up to date it writes down
+ * anew. In Redis the rank is called position, which it is before the first promotion.
  */
 export class RedisSnapshotStore implements SnapshotStore {
   readonly #redis: Redis
@@ -45,7 +46,7 @@ export class RedisSnapshotStore implements SnapshotStore {
   readonly #listeners = new Set<(aggregate: PollAggregate) => void>()
   /** When Redis last had nothing newer than what is at hand, by poll. */
   readonly #confirmedAt = new Map<string, number>()
-  /** The newest position that was announced, by poll. */
+  /** The newest rank that was announced, by poll. */
   readonly #heard = new Map<string, bigint>()
   /** What the listeners know. */
   readonly #told = new WeakSet<PollAggregate>()
@@ -102,13 +103,13 @@ export class RedisSnapshotStore implements SnapshotStore {
     if (ttlMs !== undefined) return await this.#offer(poll, aggregate, ttlMs)
     this.#keep(poll, aggregate)
     const taken = await this.#write(poll, aggregate, -1)
-    if (taken) this.#options.announcements?.announce(TOPIC, `${poll} ${aggregate.position}`)
+    if (taken) this.#options.announcements?.announce(TOPIC, `${poll} ${rankOf(aggregate)}`)
     return taken
   }
 
   async #offer(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
     // At once, for the query that offers it shows it to somebody, whatever Redis says.
-    this.#newest.note(poll, aggregate.position, aggregate)
+    this.#newest.note(poll, rankOf(aggregate), aggregate)
     if (this.#redis.status !== 'ready' || this.#offering.has(poll)) return false
     this.#offering.add(poll)
     try {
@@ -120,9 +121,9 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   async #write(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
     const taken = await this.#ask((redis) => {
-      const values = [String(aggregate.position), writeSnapshot(aggregate), ttlMs]
+      const values = [String(rankOf(aggregate)), writeSnapshot(aggregate), ttlMs]
       return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
-    }).finally(() => this.#newest.note(poll, aggregate.position, aggregate))
+    }).finally(() => this.#newest.note(poll, rankOf(aggregate), aggregate))
     if (taken !== 1) return false
     this.#tell(aggregate)
     return true
@@ -164,12 +165,12 @@ export class RedisSnapshotStore implements SnapshotStore {
   async #hear(text: string): Promise<void> {
     const [poll = '', digits = ''] = text.split(' ')
     if (!isPosition(digits) || !this.#newest.isNewer(poll, BigInt(digits))) return
-    const position = BigInt(digits)
-    if (position > (this.#heard.get(poll) ?? 0n)) this.#heard.set(poll, position)
+    const rank = BigInt(digits)
+    if (rank > (this.#heard.get(poll) ?? 0n)) this.#heard.set(poll, rank)
     try {
       await this.get(poll)
       // The question may have been asked before the news.
-      if (this.#newest.isNewer(poll, position)) await this.get(poll)
+      if (this.#newest.isNewer(poll, rank)) await this.get(poll)
     } catch {
       // Whoever asks next meets the same, and is told.
       return
@@ -185,9 +186,9 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   async #askFor(poll: string): Promise<PollAggregate | undefined> {
     // A body may have a megabyte: it is fetched and parsed once.
-    const [position] = await this.#fetch(poll, 'position')
-    if (position === undefined || this.#newest.isOutdated(poll, position)) return undefined
-    const found = (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
+    const [rank] = await this.#fetch(poll, 'position')
+    if (rank === undefined || this.#newest.isOutdated(poll, rank)) return undefined
+    const found = (this.#newest.at(poll, rank) ?? (await this.#fetchWhole(poll)))?.aggregate
     if (found) this.#confirmedAt.set(poll, performance.now())
     return found
   }
@@ -205,23 +206,23 @@ export class RedisSnapshotStore implements SnapshotStore {
     }
   }
 
-  /** Position and body as far as they are asked for; no position if there is none. */
+  /** Rank and body as far as they are asked for; no rank if there is none. */
   async #fetch(poll: string, ...fields: readonly ('position' | 'body')[]): Promise<[bigint?, string?]> {
-    const [position, body] = await this.#ask((redis) => redis.hmget(this.#key(poll), ...fields))
-    return position && isPosition(position) ? [BigInt(position), body ?? ''] : []
+    const [rank, body] = await this.#ask((redis) => redis.hmget(this.#key(poll), ...fields))
+    return rank && isPosition(rank) ? [BigInt(rank), body ?? ''] : []
   }
 
   async #fetchWhole(poll: string) {
-    const [position, body] = await this.#fetch(poll, 'position', 'body')
-    if (position === undefined) return undefined
+    const [rank, body] = await this.#fetch(poll, 'position', 'body')
+    if (rank === undefined) return undefined
     // Meanwhile another reader may have fetched the same one.
-    if (!this.#newest.at(poll, position)) this.#newest.note(poll, position, this.#read(poll, position, body))
-    return this.#newest.at(poll, position)
+    if (!this.#newest.at(poll, rank)) this.#newest.note(poll, rank, this.#read(poll, rank, body))
+    return this.#newest.at(poll, rank)
   }
 
   #keep(poll: string, aggregate: PollAggregate): void {
     const kept = this.#kept.get(poll)
-    if (!kept || kept.position < aggregate.position) this.#kept.set(poll, aggregate)
+    if (!kept || rankOf(kept) < rankOf(aggregate)) this.#kept.set(poll, aggregate)
   }
 
   /** What could not be written while Redis was away, or what it has lost, would else be missing until the next change. */
@@ -231,11 +232,11 @@ export class RedisSnapshotStore implements SnapshotStore {
     Promise.all(puts).catch((error: Error) => this.#options.onError?.(error))
   }
 
-  #read(poll: string, position: bigint, body = ''): PollAggregate | undefined {
+  #read(poll: string, rank: bigint, body = ''): PollAggregate | undefined {
     try {
-      return readSnapshot(body, poll, position)
+      return readSnapshot(body, poll, rank)
     } catch (cause) {
-      const error = new Error(`the snapshot of ${poll} at ${position} cannot be read`, { cause })
+      const error = new Error(`the snapshot of ${poll} of rank ${rank} cannot be read`, { cause })
       this.#options.onError?.(error)
       return undefined
     }

@@ -17,6 +17,8 @@ export interface Trends {
   // From the stored periods, or from those that a replay by hand has added up.
   readonly tier: 'projection' | 'replay'
   readonly position: Position
+  /** Of the periods: the same position of another one may give other numbers. */
+  readonly version: number
   readonly view: TrendsView
   readonly detail: TrendsDetail
   readonly bucket: BucketKind
@@ -72,7 +74,7 @@ export class TrendsQuery {
    */
   async trends(poll: string, request: TrendsRequest, signal?: AbortSignal): Promise<Trends> {
     const definition = await this.#definition(poll)
-    const { index, position } = await this.#current(definition, kindOf[request.view], signal)
+    const { index, position, version } = await this.#current(definition, kindOf[request.view], signal)
     const now = this.#options.now().getTime()
     // Nothing occurs later than now, but by a clock that is ahead of ours: that counts, too.
     const { bucket, from, to } = rangeOf(request, index.first, Math.max(now, index.end ?? now))
@@ -80,7 +82,17 @@ export class TrendsQuery {
     const rows = request.view === 'period' ? differences(index, calendar) : totals(index, calendar)
     const { view, detail, zone } = request
     return {
-      ...{ definition, tier: 'projection', position, view, detail, bucket, zone: zone.name, calendar },
+      ...{
+        definition,
+        tier: 'projection',
+        position,
+        version,
+        view,
+        detail,
+        bucket,
+        zone: zone.name,
+        calendar,
+      },
       ...{ complete: calendar.bounds.subarray(1).findLastIndex((end) => end <= now) + 1 },
       ...{ width: index.width, rows },
     }

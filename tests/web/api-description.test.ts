@@ -76,7 +76,10 @@ it('explains every code of the table', () => {
 
 it('describes every code that the API can answer with', () => {
   // Told of addresses and methods that are no operations, or by the command line.
-  const elsewhere = ['NOT_FOUND', 'METHOD_NOT_ALLOWED', 'TOO_MANY_REQUESTS', 'POLL_OPEN', 'POLL_EXISTS']
+  const elsewhere = [
+    ...['NOT_FOUND', 'METHOD_NOT_ALLOWED', 'TOO_MANY_REQUESTS', 'POLL_OPEN', 'POLL_EXISTS'],
+    ...['PROJECTION_NOT_FOUND', 'BUILD_EXISTS', 'NO_BUILD', 'BUILD_NOT_READY', 'NO_ROLLBACK'],
+  ]
   const described = new Set(refusals().flatMap(({ schema }) => schema.properties.code.enum))
   expect([...described, ...elsewhere].sort()).toEqual(Object.keys(problems).sort())
 })

@@ -1,7 +1,7 @@
-import { emptyCategory } from '../../projections/category-aggregate.ts'
-import { type Difference, diffAggregates } from '../../projections/diff-aggregates.ts'
-import type { PollAggregate } from '../../projections/poll-aggregate.ts'
-import type { RowsAggregate } from '../../projections/submission-rows/rows-aggregates.ts'
+import { emptyCategory } from '../category-aggregate.ts'
+import { type Difference, diffAggregates } from '../diff-aggregates.ts'
+import type { PollAggregate } from '../poll-aggregate.ts'
+import type { RowsAggregate } from '../submission-rows/rows-aggregates.ts'
 
 /** What the rows of submissions add up to otherwise than the replay, by poll. */
 export function diffRows(
