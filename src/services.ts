@@ -18,6 +18,8 @@ import { Metrics } from './metrics.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
+import { startBuildThread } from './projections/builds/build-thread.ts'
+import { Builds } from './projections/builds/builds.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
 import type { KeeperOptions } from './projections/poll-states/keeper.ts'
 import { PollStates } from './projections/poll-states/poll-states.ts'
@@ -64,6 +66,8 @@ export interface Services {
   /** For the one who keeps the rows. */
   readonly submissionsProjection: ReadModel
   readonly snapshots: SnapshotStore
+  /** Versions of the projections that are built beside the live ones. */
+  readonly builds: Builds
   readonly messaging: Messaging
   readonly metrics: Metrics
   /** What the roles of this process lean on: each adds its own. */
@@ -215,6 +219,10 @@ export async function openServices(
     submissionRows,
     submissionsProjection: new SubmissionsProjection(rowsPool),
     snapshots,
+    builds: new Builds({
+      ...{ pool, rowsPool, log, databaseUrl, positionsPerEvent },
+      startThread: () => startBuildThread(source),
+    }),
     messaging,
     metrics,
     readiness: new Readiness(config.roles),

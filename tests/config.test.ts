@@ -33,6 +33,7 @@ const defaults = {
   publicUrl: undefined,
   sessionSecret: undefined,
   trustProxy: false,
+  rebuild: 'auto',
   logLevel: 'info',
   pollsDir: resolve(import.meta.dirname, '..', 'polls'),
   defaultPoll: 'us-federal',
