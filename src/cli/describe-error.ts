@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts'
 import { EventLogUnavailable } from '../events/event-log.ts'
 import { ArchiveDiffers, ArchiverAtWork } from '../events/log-archive.ts'
 import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
+import { FoldChanged } from '../projections/read-model.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
 import { ProjectionStandsStill } from './projection-stands-still.ts'
@@ -19,6 +20,7 @@ const forPeople = [
   ServiceRefused,
   ProjectionStandsStill,
   InconsistentAggregate,
+  FoldChanged,
   EventLogUnavailable,
   ArchiveDiffers,
   ArchiverAtWork,

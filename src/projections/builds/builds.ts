@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { BuildThread } from './build-jobs.ts'
+import { discardedVersions } from './build-record.ts'
 import { Builder, type BuilderEvent, type BuilderOptions } from './builder.ts'
 import { Follower } from './follower.ts'
 import { type OperationsOptions, StoredProjectionOperations } from './operations.ts'
@@ -33,6 +34,11 @@ export class Builds {
     return new Builder(projection, {
       ...{ log, pool, databaseUrl, positionsPerEvent, startThread, follower, jobs, inTurn, onEvent },
     })
+  }
+
+  /** Versions that are still being taken away. */
+  discarded(projection: BuildableName): Promise<readonly number[]> {
+    return discardedVersions(this.#options.pool, projection)
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

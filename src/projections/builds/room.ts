@@ -61,8 +61,8 @@ async function deleteRows(
     signal.throwIfAborted()
     const { rowCount } = await pool.query(sql.unsafe`
       delete from ${name} t
-       using (select tableoid, ctid from ${name} where version = ${version} limit ${ROWS_AT_ONCE}) some
-       where t.tableoid = some.tableoid and t.ctid = some.ctid`)
+       using (select tableoid, ctid from ${name} where version = ${version} limit ${ROWS_AT_ONCE}) doomed
+       where t.tableoid = doomed.tableoid and t.ctid = doomed.ctid`)
     deleted = rowCount
   }
 }
