@@ -129,7 +129,11 @@ export const prune = command({
       const retired = versions
         .filter(({ projection, status }) => projection === name && status === 'retired')
         .map(({ version }) => version)
-      if (retired.length === 0) continue
+      if (retired.length === 0) {
+        // What was left half done.
+        if (!values['dry-run']) await sweep(call, name)
+        continue
+      }
       const what = `${retired.length === 1 ? 'version' : 'versions'} ${retired.join(', ')} of ${name}`
       if (values['dry-run']) {
         terminal.say(`Would take away ${what}.`)

@@ -88,6 +88,7 @@ export async function sweep(
   name: BuildableName,
 ): Promise<void> {
   const { builds } = await services()
+  if ((await builds.discarded(name)).length === 0) return
   const own = ownBuilder(builds, name, terminal)
   own.start()
   while (!signal.aborted && (await builds.discarded(name)).length > 0) await sleep(LOOK_EVERY_MS)

@@ -4,8 +4,6 @@ import type { EventLog } from '../../../src/events/event-log.ts'
 import { PostgresEventLog } from '../../../src/events/postgres/postgres-event-log.ts'
 import { ClientPool } from '../../../src/postgres/client-pool.ts'
 import { openPool } from '../../../src/postgres/pool.ts'
-import type { BuildThread } from '../../../src/projections/builds/build-jobs.ts'
-import { BuildWork } from '../../../src/projections/builds/build-work.ts'
 import { Builder, type BuilderEvent, type BuilderOptions } from '../../../src/projections/builds/builder.ts'
 import { Follower } from '../../../src/projections/builds/follower.ts'
 import { StoredProjectionOperations } from '../../../src/projections/builds/operations.ts'
@@ -14,6 +12,7 @@ import { createTestDatabase } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { Append } from '../../support/history.ts'
 import { execute } from '../../support/stored-periods.ts'
+import { threadHere } from './thread-here.ts'
 
 type Options = Partial<Pick<BuilderOptions, 'jobs' | 'rangeEvents' | 'startThread'>>
 
@@ -32,27 +31,12 @@ export async function openWorkshop(openLog?: () => EventLog, positionsPerEvent =
   const events: BuilderEvent[] = []
   const endings: (() => Promise<void>)[] = []
 
-  const threadHere = (): BuildThread => {
-    const opening = BuildWork.open(url, log)
-    return {
-      ask: async (job, question, { signal = new AbortController().signal }) =>
-        (await (
-          await opening
-        ).do({ job, question } as never, {
-          signal,
-          onProgress: () => {},
-          onWarning: () => {},
-        })) as never,
-      close: async () => (await opening).close(),
-    }
-  }
-
   /** Works on what is being built until it is stopped. */
   const build = (projection: BuildableName, options: Options = {}) => {
     const stop = new AbortController()
     const builder = new Builder(projection, {
       ...{ log, pool, databaseUrl: url, follower: follower(), positionsPerEvent },
-      ...{ jobs: 2, rangeEvents: 7, startThread: threadHere, lookEveryMs: 20 },
+      ...{ jobs: 2, rangeEvents: 7, startThread: () => threadHere(url, log), lookEveryMs: 20 },
       onEvent: (event) => events.push(event),
       ...options,
     })
@@ -76,7 +60,7 @@ export async function openWorkshop(openLog?: () => EventLog, positionsPerEvent =
     (await operations.list()).find((each) => each.projection === projection && each.version === number)
 
   return {
-    ...{ url, log, pool, rowsPool, operations, events, build, write, version, threadHere },
+    ...{ url, log, pool, rowsPool, operations, events, build, write, version },
     /** Brings the live versions to the log's head, as their projectors do. */
     project: async () => {
       const head = await log.head()
