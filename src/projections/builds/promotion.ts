@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type DatabasePool, sql } from 'slonik'
 import { z } from 'zod'
 import { Problem } from '../../errors.ts'
@@ -13,6 +14,8 @@ export interface PromotionOptions {
   readonly follower: Pick<Follower, 'advance' | 'forget'>
   readonly positionsPerEvent: bigint
 }
+
+type Advance = (version: VersionOf, upTo: Position) => Promise<unknown>
 
 /** So far behind the live one may the next one be: it catches up while the live one waits, a moment. */
 const MOST_BEHIND = 5000n
@@ -31,10 +34,19 @@ export async function promote(
   version: number,
   by: string,
 ): Promise<void> {
+  // Within a transaction the pool refuses every other connection; the next version is brought forward on one of its own.
+  const outside = AsyncLocalStorage.snapshot()
+  const advance: Advance = (version, upTo) => {
+    options.follower.forget()
+    return outside(() => options.follower.advance(version, upTo))
+  }
   await act(options.pool, projection, async (acted) => {
     mustBeReady(await mustBeBuilt(acted), projection, version)
     const live = await lockLive(acted)
-    await catchUp(acted, { projection: acted.projection, version }, live.position, options)
+    await catchUp(acted, { projection: acted.projection, version }, live.position, {
+      advance,
+      positionsPerEvent: options.positionsPerEvent,
+    })
     await change(acted, version, by)
   })
 }
@@ -70,7 +82,7 @@ async function catchUp(
   { connection, parts }: ActedOn,
   version: VersionOf,
   end: Position,
-  { follower, positionsPerEvent }: PromotionOptions,
+  { advance, positionsPerEvent }: Pick<PromotionOptions, 'positionsPerEvent'> & { readonly advance: Advance },
 ): Promise<void> {
   const behind = async () => {
     const least = await connection.oneFirst(sql.unsafe`
@@ -83,8 +95,7 @@ async function catchUp(
     if (missing <= 0n) return
     if (missing > MOST_BEHIND * positionsPerEvent || attempt >= ATTEMPTS) throw notLevel(version, missing)
     try {
-      follower.forget()
-      await follower.advance(version, end)
+      await advance(version, end)
     } catch (error) {
       // Somebody else brings it forward just now.
       if (!(error instanceof CheckpointMoved)) throw error
