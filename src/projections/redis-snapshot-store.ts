@@ -236,7 +236,7 @@ export class RedisSnapshotStore implements SnapshotStore {
     try {
       return readSnapshot(body, poll, rank)
     } catch (cause) {
-      const error = new Error(`the snapshot of ${poll} of rank ${rank} cannot be read`, { cause })
+      const error = new Error(`the snapshot of ${poll} at ${rank} cannot be read`, { cause })
       this.#options.onError?.(error)
       return undefined
     }

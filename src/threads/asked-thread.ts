@@ -16,7 +16,7 @@ export interface AskOptions {
 }
 
 /** What went wrong in the thread, under the name that it had there. */
-export class ThreadFailed extends Error {
+class ThreadFailed extends Error {
   override readonly name: string
 
   constructor(name: string, message: string) {

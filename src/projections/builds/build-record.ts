@@ -6,8 +6,8 @@ import type { VersionOf } from './build-jobs.ts'
 import type { BuildState } from './projection-operations.ts'
 import type { BuildableName } from './read-models.ts'
 
-export const buildPhases = ['filling', 'following', 'verifying', 'ready'] as const
-export type BuildPhase = (typeof buildPhases)[number]
+const buildPhases = ['filling', 'following', 'verifying', 'ready'] as const
+type BuildPhase = (typeof buildPhases)[number]
 
 const time = z.number().transform((milliseconds) => new Date(milliseconds))
 
