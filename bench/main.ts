@@ -9,6 +9,7 @@ import { independentMarkets } from './figures/independent-markets.ts'
 import { latency } from './figures/latency.ts'
 import { past, replayBeside } from './figures/past.ts'
 import { projector } from './figures/projector.ts'
+import { rebuild } from './figures/rebuild.ts'
 import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   exports,
   past,
   replayBeside,
+  rebuild,
   archive,
   projector,
   bus,

@@ -132,6 +132,7 @@ const Environment = z.object({
       (value) => value === 'true' || value === 'false' || value.split(',').every(isAddress),
       'must be true, false, or the addresses of the proxies: 10.0.0.1, 10.0.0.0/8, loopback, with commas between',
     ),
+  REBUILD: z.enum(['auto', 'manual'], { error: 'must be auto or manual' }).default('auto'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -170,6 +171,8 @@ export interface Config {
   /** Undefined: made at the first start and kept under `dataDir`. */
   readonly sessionSecret: string | undefined
   readonly trustProxy: boolean | string
+  /** Who begins the rebuild that a newer program needs: the program itself when it starts, or an operator. */
+  readonly rebuild: 'auto' | 'manual'
   readonly logLevel: string
   /** For `taxbudget check-deploy`. */
   readonly digitalOceanToken: string | undefined
@@ -214,6 +217,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
     sessionSecret: settings.SESSION_SECRET,
     trustProxy: trustProxy(settings.TRUST_PROXY),
+    rebuild: settings.REBUILD,
     logLevel: settings.LOG_LEVEL,
     digitalOceanToken: settings.DIGITALOCEAN_TOKEN,
     pollsDir: join(import.meta.dirname, '..', 'polls'),

@@ -29,7 +29,7 @@ import { roomFor } from './processes/disk.ts'
 import { PostgresProcessRegistry } from './processes/process-registry.ts'
 import type { ProjectionOperations } from './projections/builds/projection-operations.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
-import { examineRedis } from './projections/redis-snapshot-store.ts'
+import { examineRedis } from './projections/redis-connection.ts'
 import { StoredReadModels } from './projections/verify/stored-read-models.ts'
 
 export interface OpenDoctor {

@@ -25,6 +25,8 @@ import { openOperators } from './operators/open-operators.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
 import { openPool, useOf as slonikUse } from './postgres/pool.ts'
+import { startBuildThread } from './projections/builds/build-thread.ts'
+import { Builds } from './projections/builds/builds.ts'
 import type { ParkedEvents } from './projections/parked-events.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
 import type { KeeperOptions } from './projections/poll-states/keeper.ts'
@@ -77,6 +79,8 @@ export interface Services {
   /** What operators do. */
   readonly parkedEvents: ParkedEvents
   readonly exclusions: Exclusions
+  /** Versions of the projections that are built beside the live ones. */
+  readonly builds: Builds
   readonly messaging: Messaging
   /** Knows whether the log is the one that it was. */
   readonly guard: Pick<LogGuard, 'tell' | 'seen'>
@@ -261,6 +265,10 @@ export async function openServices(
     snapshots,
     parkedEvents: operators.parkedEvents,
     exclusions: operators.exclusions,
+    builds: new Builds({
+      ...{ pool, rowsPool, log, databaseUrl, positionsPerEvent },
+      startThread: () => startBuildThread(source),
+    }),
     messaging,
     guard,
     marks,

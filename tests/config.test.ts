@@ -35,6 +35,7 @@ const defaults = {
   publicUrl: undefined,
   sessionSecret: undefined,
   trustProxy: false,
+  rebuild: 'auto',
   logLevel: 'info',
   digitalOceanToken: undefined,
   pollsDir: resolve(import.meta.dirname, '..', 'polls'),

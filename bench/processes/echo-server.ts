@@ -31,6 +31,7 @@ const app = await buildServer({
   publicUrl: 'http://localhost',
   secret: '',
   operatorToken: undefined,
+  operator: undefined,
   trustProxy: false,
   logLevel: 'warn',
   metrics: new Metrics(),

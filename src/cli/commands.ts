@@ -16,6 +16,10 @@ import { closePoll } from './polls/close.ts'
 import { listPolls } from './polls/list.ts'
 import { openPoll } from './polls/open.ts'
 import { reopenPoll } from './polls/reopen.ts'
+import { cancel, pause, resume } from './projections/pause.ts'
+import { promote, prune, rollback } from './projections/promote.ts'
+import { rebuild } from './projections/rebuild.ts'
+import { status } from './projections/status.ts'
 import { verify } from './projections/verify.ts'
 import { recount } from './recount/command.ts'
 import { replayPoll } from './replay/command.ts'
@@ -42,6 +46,14 @@ export const commands: readonly Command[] = [
   backup,
   verifyBackup,
   restore,
+  status,
+  rebuild,
+  pause,
+  resume,
+  cancel,
+  promote,
+  rollback,
+  prune,
   verify,
   listParked,
   retryParked,

@@ -5,6 +5,7 @@ import { EventLogUnavailable } from '../events/event-log.ts'
 import { ArchiveDiffers, ArchiverAtWork } from '../events/log-archive.ts'
 import { LogNotEmpty } from '../events/log-copy.ts'
 import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
+import { FoldChanged } from '../projections/read-model.ts'
 import { ApiFailed } from './check-deploy/api.ts'
 import { UnusableFile } from './import/ballot-file.ts'
 import { BadPollFile } from './polls/poll-file.ts'
@@ -22,6 +23,7 @@ const forPeople = [
   ServiceRefused,
   ProjectionStandsStill,
   InconsistentAggregate,
+  FoldChanged,
   EventLogUnavailable,
   ArchiveDiffers,
   ArchiverAtWork,

@@ -15,6 +15,7 @@ export interface Services
     | 'trends'
     | 'submissionRows'
     | 'snapshots'
+    | 'builds'
     | 'replays'
     | 'parkedEvents'
     | 'exclusions'

@@ -9,6 +9,8 @@ export const locks = {
   submissionsProjector: 12,
   archive: 13,
   pollStates: 14,
+  categoryAggregateBuilder: 15,
+  submissionsBuilder: 16,
 } as const
 
 export interface HeldLock {

@@ -1,18 +1,20 @@
 import { withDeadline } from '../deadline.ts'
 import type { EventLog, Position, RecordedEvent } from '../events/event-log.ts'
 import { type LogMarks, type Mark, type Marked, markOf } from '../events/log-marks.ts'
-import type { Fold, ParkedEvent } from './fold.ts'
+import type { ParkedEvent } from './fold.ts'
+import { outcomeOf } from './fold-outcome.ts'
 import type { PeriodsChange } from './periods/active-periods.ts'
 import { PeriodBackfill } from './periods/period-backfill.ts'
 import { copyPoll, type PollAggregate } from './poll-aggregate.ts'
 import { CATEGORY_AGGREGATE, type LoadedProjection, type ProjectionStore } from './projection-store.ts'
-import type { ActiveReadModel, ReadModel } from './read-model.ts'
-import { type Act, actsIn } from './retried-event.ts'
+import { type ActiveReadModel, CheckpointMoved, type ReadModel } from './read-model.ts'
+import { actsIn } from './retried-event.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
 export interface CategoryProjectionOptions {
   readonly log: Pick<EventLog, 'readAll'>
-  readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'>
+  readonly store: Pick<ProjectionStore, 'load' | 'save' | 'savePeriods'> &
+    Partial<Pick<ProjectionStore, 'isLive'>>
   readonly snapshots: SnapshotStore
   /** For the marks of snapshots whose event went by before. */
   readonly marks?: Pick<LogMarks, 'at'> | undefined
@@ -77,7 +79,7 @@ class ActiveCategoryProjection implements ActiveReadModel {
     const { version, fold, periods } = this.#loaded
     const [from, to] = [this.#checkpoint, events.at(-1)!.position]
     const failed = events.flatMap((event) => fold.apply(event) ?? [])
-    const { parked, settled } = outcome(fold, failed, actsIn(events))
+    const { parked, settled } = outcomeOf(fold, failed, actsIn(events))
     const polls = [...fold.polls.values()].filter((poll) => poll.position > from)
     const changed = this.#backfill ? undefined : await periods.changed(to)
     const { unknown } = fold
@@ -112,8 +114,11 @@ class ActiveCategoryProjection implements ActiveReadModel {
     fold.onTally = periods.changes.add
   }
 
-  prepare(): Promise<void> {
-    return this.#loaded.periods.prepare()
+  async prepare(): Promise<void> {
+    await this.#loaded.periods.prepare()
+    const { version } = this.#loaded
+    if ((await this.#options.store.isLive?.(version)) === false)
+      throw new CheckpointMoved(`version ${version} of ${CATEGORY_AGGREGATE} is no longer the live one`)
   }
 
   async close(): Promise<void> {
@@ -128,10 +133,11 @@ class ActiveCategoryProjection implements ActiveReadModel {
 
   /** Writes snapshots. Without one, answers come from the projection. */
   async show(): Promise<void> {
-    const { fold } = this.#loaded
+    const { fold, generation } = this.#loaded
     const { snapshots, onSeen, onShown } = this.#options
+    const ofToday = generation > 0 && { generation }
     for (const poll of this.#unshown) {
-      const aggregate = copyPoll(fold.polls.get(poll)!)
+      const aggregate = { ...copyPoll(fold.polls.get(poll)!), ...ofToday }
       const { position } = aggregate
       const mark = await this.#markAt(position)
       if (mark) onSeen?.({ position, mark })
@@ -142,17 +148,4 @@ class ActiveCategoryProjection implements ActiveReadModel {
     }
     this.#unshown = []
   }
-}
-
-/** What waits for an operator after a batch, and what does no more; the last error of each. */
-function outcome(fold: Fold, failed: readonly ParkedEvent[], acts: readonly Act[]) {
-  const acted = new Map(acts.map((act) => [act.position, act]))
-  const latest = new Map(failed.map((parked) => [parked.event.position, parked]))
-  const isParked = ({ position, poll }: Pick<Act, 'position' | 'poll'>) => fold.isParked(position, poll)
-  const settled = acts.filter((act) => !isParked(act))
-  const parked = [...latest].flatMap(([position, each]) => {
-    const act = acted.get(position)
-    return act && !isParked(act) ? [] : each
-  })
-  return { parked, settled }
 }

@@ -1,4 +1,4 @@
-import type { PollAggregate } from './poll-aggregate.ts'
+import { type PollAggregate, rankOf } from './poll-aggregate.ts'
 import type { PutOptions, SnapshotStore } from './snapshot-store.ts'
 
 interface Entry {
@@ -62,6 +62,6 @@ export class InProcessSnapshotStore implements SnapshotStore {
 
 /** A newer one, or the same one for longer. */
 function replaces(entry: Entry, known: Entry): boolean {
-  const [position, before] = [entry.aggregate.position, known.aggregate.position]
-  return position > before || (position === before && entry.expiresAt > known.expiresAt)
+  const [rank, before] = [rankOf(entry.aggregate), rankOf(known.aggregate)]
+  return rank > before || (rank === before && entry.expiresAt > known.expiresAt)
 }

@@ -1,34 +1,34 @@
 import type { PollAggregate } from './poll-aggregate.ts'
 
 interface Newest {
-  readonly position: bigint
+  readonly rank: bigint
   /** Undefined: what stands there cannot be read. */
   readonly aggregate: PollAggregate | undefined
 }
 
 /**
  * The newest snapshot of each poll that this process has had in its hands, from whatever tier. Its reader never goes
- * back behind it, and gets the same object for the same position: what is computed of it is kept for each object.
+ * back behind it, and gets the same object for the same rank: what is computed of it is kept for each object.
  */
 export class NewestSnapshots {
   readonly #newest = new Map<string, Newest>()
 
-  /** Is this position before one that has been served? */
-  isOutdated(poll: string, position: bigint): boolean {
+  /** Does this rank (`rankOf`) come before one that has been served? */
+  isOutdated(poll: string, rank: bigint): boolean {
     const newest = this.#newest.get(poll)
-    return newest !== undefined && position < newest.position
+    return newest !== undefined && rank < newest.rank
   }
 
-  /** Is this position behind everything that is known of the poll, if anything is? */
-  isNewer(poll: string, position: bigint): boolean {
+  /** Does this rank come after everything that is known of the poll, if anything is? */
+  isNewer(poll: string, rank: bigint): boolean {
     const newest = this.#newest.get(poll)
-    return newest === undefined || position > newest.position
+    return newest === undefined || rank > newest.rank
   }
 
-  /** What is known to stand at this position; undefined if nothing is known. */
-  at(poll: string, position: bigint): Newest | undefined {
+  /** What is known to be of this rank; undefined if nothing is known. */
+  at(poll: string, rank: bigint): Newest | undefined {
     const newest = this.#newest.get(poll)
-    return newest?.position === position ? newest : undefined
+    return newest?.rank === rank ? newest : undefined
   }
 
   /** The newest that can be read, whether or not it stands anywhere. */
@@ -42,8 +42,8 @@ export class NewestSnapshots {
   }
 
   /** Remembers it, unless a newer one or the same is known. */
-  note(poll: string, position: bigint, aggregate: PollAggregate | undefined): void {
-    if (this.isOutdated(poll, position) || this.at(poll, position)?.aggregate) return
-    this.#newest.set(poll, { position, aggregate })
+  note(poll: string, rank: bigint, aggregate: PollAggregate | undefined): void {
+    if (this.isOutdated(poll, rank) || this.at(poll, rank)?.aggregate) return
+    this.#newest.set(poll, { rank, aggregate })
   }
 }

@@ -27,6 +27,11 @@ export interface PollAggregate {
   readonly counted: number
   readonly excluded: number
   readonly withdrawn: number
+  /**
+   * Of the promotion by which the version that it is from became the live one. What is of a later promotion replaces
+   * what is of an earlier one, wherever they stand. Left out: from before any promotion, or replayed.
+   */
+  readonly generation?: number | undefined
   /** In the order of `definition.categories`. */
   readonly categories: readonly CategoryAggregate[]
 }
@@ -62,6 +67,18 @@ export const openedPoll = (
   withdrawn: 0,
   categories: definition.categories.map(emptyCategory),
 })
+
+/**
+ * Which of two aggregates of a poll is the newer one: the one of the later promotion, and of two of the same promotion
+ * the one at the later position. Without a promotion it is the position itself.
+ */
+export const rankOf = ({
+  generation = 0,
+  position,
+}: Pick<PollAggregate, 'generation' | 'position'>): bigint => (BigInt(generation) << 64n) + position
+
+/** The position in a rank. */
+export const positionIn = (rank: bigint): bigint => BigInt.asUintN(64, rank)
 
 /** A copy that shares nothing that changes with its original. */
 export const copyPoll = (poll: PollAggregate): MutablePollAggregate => ({

@@ -14,6 +14,7 @@ const pairs = z.custom<readonly (readonly [number, number])[]>(Array.isArray)
 export const PollRow = z.object({
   definition: PollDefinition,
   status: z.enum(['open', 'closed']),
+  generation: z.int(),
   opened_at: position,
   position,
   as_of: z.string(),
@@ -41,9 +42,15 @@ export function aggregateFromRow(row: unknown): MutablePollAggregate {
       `a stored poll cannot be read: ${issue?.path.join('.')}: ${issue?.message}`,
     )
   }
-  const { categories, as_of: asOf, opened_at: openedAt, ...poll } = parsed.data
-  const parkedAt = new Set<bigint>()
-  const aggregate = { ...poll, parkedAt, asOf, openedAt, categories: categories.map(categoryFromRow) }
+  const { categories, as_of: asOf, opened_at: openedAt, generation, ...poll } = parsed.data
+  const aggregate = {
+    ...poll,
+    parkedAt: new Set<bigint>(),
+    asOf,
+    openedAt,
+    ...(generation > 0 && { generation }),
+    categories: categories.map(categoryFromRow),
+  }
   assertConsistent(aggregate)
   return aggregate
 }

@@ -18,11 +18,13 @@ import type { Act } from './retried-event.ts'
 /** Its name among the projections. */
 export const CATEGORY_AGGREGATE = 'category-aggregate'
 /** The periods have a checkpoint of their own, which moves with the other once it has come so far. */
-const PERIODS = 'periods'
+export const PERIODS = 'periods'
 
 /** The read model as it stands at its checkpoint. */
 export interface LoadedProjection {
   readonly version: number
+  /** Of the promotion by which it became the live one; 0: by none. */
+  readonly generation: number
   readonly checkpoint: Position
   readonly fold: Fold
   readonly periods: ActivePeriods
@@ -46,6 +48,7 @@ export interface ProjectionChange {
 
 const CheckpointRow = z.object({
   version: z.int(),
+  generation: z.int(),
   fold_version: z.int(),
   position: z.coerce.bigint(),
   unknown: z.coerce.number().int(),
@@ -53,7 +56,7 @@ const CheckpointRow = z.object({
 
 /** One row a poll, its categories in it: one statement, so everything in it is of one moment. */
 const selectPolls = sql.fragment`
-  select a.definition, a.status, a.opened_at::text, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
+  select a.definition, a.status, p.generation, a.opened_at::text, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
          (
            select json_agg(
                     json_build_object('category', c.category, 'count', c.count, 'sum', c.sum,
@@ -83,18 +86,24 @@ export class ProjectionStore {
     return z.string().parse(identity)
   }
 
-  /** The live version, to go on from. @throws {InconsistentAggregate} @throws {FoldChanged} */
-  async load(): Promise<LoadedProjection> {
+  /**
+   * A version, to go on from; the live one if left out.
+   * @throws {InconsistentAggregate} @throws {FoldChanged}
+   * @throws {CheckpointMoved} if there is no such version
+   */
+  async load(wanted?: number): Promise<LoadedProjection> {
     return await this.#pool.transaction(async (connection) => {
       // One moment for both statements: the checkpoint and what it stands for.
       await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
-      const { version, position: checkpoint, unknown } = await readCheckpoint(connection, CATEGORY_AGGREGATE)
-      const periods = await readCheckpoint(connection, PERIODS)
+      const results = await readCheckpoint(connection, CATEGORY_AGGREGATE, wanted)
+      const periods = await readCheckpoint(connection, PERIODS, wanted)
+      const { version, generation, position: checkpoint, unknown } = results
       const polls = await connection.any(sql.unsafe`
         ${selectPolls} where a.version = ${version} order by a.opened_at`)
       const aggregates = polls.map(aggregateFromRow).map((poll) => [poll.definition.poll, poll] as const)
       return {
         version,
+        generation,
         checkpoint,
         fold: await restoredFold(connection, version, new Map(aggregates), unknown),
         periods: new ActivePeriods(this.#pool, periods.version, periods.position, this.#now),
@@ -109,10 +118,16 @@ export class ProjectionStore {
     return BigInt(z.string().parse(row))
   }
 
+  /** Whether this version is still the one that is read. */
+  async isLive(version: number): Promise<boolean> {
+    return await this.#pool.exists(sql.unsafe`
+      select from projections where name = ${CATEGORY_AGGREGATE} and version = ${version} and status = 'live'`)
+  }
+
   /** Of all read models, old versions aside, the one that is furthest behind. */
   async slowestCheckpoint(): Promise<{ readonly name: string; readonly position: Position } | undefined> {
     const row = await this.#pool.maybeOne(sql.unsafe`
-      select name, position::text from projections where status <> 'retired' order by projections.position limit 1`)
+      select name, position::text from projections where status in ('live', 'building') order by projections.position limit 1`)
     return row === null ? undefined : z.object({ name: z.string(), position: z.coerce.bigint() }).parse(row)
   }
 
@@ -169,16 +184,22 @@ export class ProjectionStore {
   }
 }
 
-/** @throws {FoldChanged} */
+/** @throws {FoldChanged} @throws {CheckpointMoved} */
 async function readCheckpoint(
   connection: DatabaseTransactionConnection,
   name: string,
+  version: number | undefined,
 ): Promise<z.infer<typeof CheckpointRow>> {
-  const row = await connection.one(sql.unsafe`
-    select version, fold_version, position::text, unknown from projections where name = ${name} and status = 'live'`)
+  const which =
+    version === undefined
+      ? sql.fragment`status = 'live'`
+      : sql.fragment`version = ${version} and status <> 'discarded'`
+  const row = await connection.maybeOne(sql.unsafe`
+    select version, generation, fold_version, position::text, unknown from projections where name = ${name} and ${which}`)
+  if (row === null) throw new CheckpointMoved(`there is no version ${version} of ${name} any more`)
   const checkpoint = CheckpointRow.parse(row)
   if (checkpoint.fold_version !== FOLD_VERSION)
-    throw new FoldChanged(`made by fold ${checkpoint.fold_version}, not ${FOLD_VERSION}`)
+    throw new FoldChanged(name, { made: checkpoint.fold_version, today: FOLD_VERSION })
   return checkpoint
 }
 
@@ -189,8 +210,11 @@ async function moveCheckpoint(
 ): Promise<void> {
   const { rowCount } = await connection.query(sql.unsafe`
     update projections set position = ${to}, unknown = ${unknown}
-     where name = ${name} and version = ${version} and position = ${from}`)
-  if (rowCount !== 1) throw new CheckpointMoved(`the checkpoint of ${name} is no longer at ${from}`)
+     where name = ${name} and version = ${version} and position = ${from} and status in ('live', 'building')`)
+  if (rowCount !== 1)
+    throw new CheckpointMoved(
+      `version ${version} of ${name} is no longer at ${from}, or no longer the live one`,
+    )
 }
 
 async function savePeriods(connection: DatabaseTransactionConnection, change: PeriodsChange): Promise<void> {

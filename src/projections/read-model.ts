@@ -54,4 +54,11 @@ export class CheckpointMoved extends Error {
 /** The stored projection was made by other code than today's: going on from it would mix the two. */
 export class FoldChanged extends Error {
   override readonly name = 'FoldChanged'
+
+  constructor(projection: string, { made, today }: { readonly made: number; readonly today: number }) {
+    super(
+      `The projection ${projection} was made by version ${made} of the fold, and this program has version ${today}: it ` +
+        'has to be rebuilt, until then it stands still (taxbudget projections rebuild --promote).',
+    )
+  }
 }

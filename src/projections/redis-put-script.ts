@@ -1,5 +1,5 @@
 /**
- * Takes a snapshot unless a newer one is there, in one step. Positions are compared as decimal strings: Lua's numbers
+ * Takes a snapshot unless a newer one is there, in one step. Ranks, which stand in the field position, are compared as decimal strings: Lua's numbers
  * end at 2^53. One that stays for longer (-1: for good) replaces the same position.
  *
  * Where it cannot be written (Redis is full), the older one goes: absent sends readers on to the next tier, and what

@@ -1,14 +1,12 @@
-import { Redis, ReplyError } from 'ioredis'
 import type { Announcements } from '../events/announcements.ts'
 import type { Mark } from '../events/log-marks.ts'
 import type { Patience } from '../first-contact.ts'
-import type { ServerReport } from '../server-report.ts'
 import { NewestSnapshots } from './newest-snapshots.ts'
-import type { PollAggregate } from './poll-aggregate.ts'
+import { type PollAggregate, positionIn, rankOf } from './poll-aggregate.ts'
+import { RedisConnection, tryOnce } from './redis-connection.ts'
 import { diagnoseRedis } from './redis-diagnosis.ts'
-import { redisOptions } from './redis-options.ts'
 import { redisDropScript, redisPutScript } from './redis-put-script.ts'
-import { lookAtRedis, memoryIn } from './redis-report.ts'
+import { memoryIn } from './redis-report.ts'
 import { SnapshotOrigin, type SnapshotOriginOptions } from './snapshot-origin.ts'
 import type { PutOptions, SnapshotStore, StoreMemory } from './snapshot-store.ts'
 import { isPosition, readSnapshot, snapshotKey, writeSnapshot } from './stored-snapshot.ts'
@@ -31,8 +29,6 @@ interface Kept {
   readonly mark: Mark | undefined
 }
 
-const LONGEST_RETRY_MS = 1000
-
 /** Announcements may get lost: however much is heard, Redis is asked so often. */
 const ASK_ANYWAY_MS = 1000
 const TOPIC = 'snapshots'
@@ -40,11 +36,12 @@ const TOPIC = 'snapshots'
 /**
  * Snapshots in Redis, for any number of processes.
  *
- * A process never serves a position before one that it has served: Redis may come back with what it had on disk
- * minutes ago. Such a snapshot counts as absent, and what this process keeps up to date it writes down anew.
+ * A process never serves a snapshot that is older (`rankOf`) than one that it has served: Redis may come back with what
+ * it had on disk minutes ago. Such a snapshot counts as absent, and what this process keeps up to date it writes down
+ * anew. In Redis the rank is called position, which it is before the first promotion.
  */
 export class RedisSnapshotStore implements SnapshotStore {
-  readonly #redis: Redis
+  readonly #redis: RedisConnection
   readonly #options: RedisSnapshotStoreOptions
   readonly #newest = new NewestSnapshots()
   /** What this process keeps up to date, whether or not Redis has it. */
@@ -55,14 +52,14 @@ export class RedisSnapshotStore implements SnapshotStore {
   readonly #listeners = new Set<(aggregate: PollAggregate) => void>()
   /** When Redis last had nothing newer than what is at hand, by poll. */
   readonly #confirmedAt = new Map<string, number>()
-  /** The newest position that was announced, by poll. */
+  /** The newest rank that was announced, by poll. */
   readonly #heard = new Map<string, bigint>()
   /** What the listeners know. */
   readonly #told = new WeakSet<PollAggregate>()
   readonly #asking = new Map<string, Promise<PollAggregate | undefined>>()
   readonly #stopHearing: (() => void) | undefined
 
-  private constructor(redis: Redis, options: RedisSnapshotStoreOptions) {
+  private constructor(redis: RedisConnection, options: RedisSnapshotStoreOptions) {
     this.#redis = redis
     this.#options = options
     this.#origin = new SnapshotOrigin(options)
@@ -77,21 +74,15 @@ export class RedisSnapshotStore implements SnapshotStore {
     const { url, onConnection } = options
     const away = await diagnoseRedis(url, () => tryOnce(url), options)
     if (away) onConnection?.(away)
-    const redis = new Redis({
-      ...redisOptions(url),
-      retryStrategy: (times) => Math.min(50 * times, LONGEST_RETRY_MS),
-      // A managed Redis that fails over answers so until its name leads to the new primary.
-      reconnectOnError: ({ message }) => message.startsWith('READONLY'),
-    })
+    const redis = new RedisConnection(url)
     const store = new RedisSnapshotStore(redis, options)
-    redis.on('error', (error: Error) => onConnection?.(error))
-    redis.on('ready', () => {
+    const onReady = () => {
       onConnection?.()
       // It may have come back with what it had on disk.
       store.#origin.forget()
       store.#putAgain()
-    })
-    await redis.connect().catch(() => {})
+    }
+    await redis.connect({ onReady, onError: (error) => onConnection?.(error) })
     return store
   }
 
@@ -117,14 +108,14 @@ export class RedisSnapshotStore implements SnapshotStore {
     this.#keep(poll, kept)
     let taken = await this.#write(poll, kept, -1)
     if (!taken && (await this.#dropStale(poll))) taken = await this.#write(poll, kept, -1)
-    if (taken) this.#options.announcements?.announce(TOPIC, `${poll} ${aggregate.position}`)
+    if (taken) this.#options.announcements?.announce(TOPIC, `${poll} ${rankOf(aggregate)}`)
     return taken
   }
 
   async #offer(poll: string, aggregate: PollAggregate, ttlMs: number): Promise<boolean> {
     // At once, for the query that offers it shows it to somebody, whatever Redis says.
-    this.#newest.note(poll, aggregate.position, aggregate)
-    if (this.#redis.status !== 'ready' || this.#offering.has(poll)) return false
+    this.#newest.note(poll, rankOf(aggregate), aggregate)
+    if (!this.#redis.isReady || this.#offering.has(poll)) return false
     this.#offering.add(poll)
     try {
       return await this.#write(poll, { aggregate, mark: undefined }, Math.ceil(ttlMs))
@@ -134,10 +125,12 @@ export class RedisSnapshotStore implements SnapshotStore {
   }
 
   async #write(poll: string, { aggregate, mark = '' }: Kept, ttlMs: number): Promise<boolean> {
-    const taken = await this.#ask((redis) => {
-      const values = [String(aggregate.position), writeSnapshot(aggregate), ttlMs, mark]
-      return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
-    }).finally(() => this.#newest.note(poll, aggregate.position, aggregate))
+    const taken = await this.#redis
+      .ask((redis) => {
+        const values = [String(rankOf(aggregate)), writeSnapshot(aggregate), ttlMs, mark]
+        return redis.eval(redisPutScript, 1, this.#key(poll), ...values)
+      })
+      .finally(() => this.#newest.note(poll, rankOf(aggregate), aggregate))
     if (taken !== 1) return false
     this.#tell(aggregate)
     return true
@@ -149,7 +142,7 @@ export class RedisSnapshotStore implements SnapshotStore {
   }
 
   async memory(): Promise<StoreMemory> {
-    return memoryIn(await this.#ask((redis) => redis.info('memory')))
+    return memoryIn(await this.#redis.ask((redis) => redis.info('memory')))
   }
 
   /** Leaves them to whoever keeps them up to date now. */
@@ -161,7 +154,7 @@ export class RedisSnapshotStore implements SnapshotStore {
     this.#stopHearing?.()
     this.#listeners.clear()
     this.#kept.clear()
-    this.#redis.disconnect()
+    this.#redis.close()
   }
 
   #key(poll: string): string {
@@ -183,12 +176,12 @@ export class RedisSnapshotStore implements SnapshotStore {
   async #hear(text: string): Promise<void> {
     const [poll = '', digits = ''] = text.split(' ')
     if (!isPosition(digits) || !this.#newest.isNewer(poll, BigInt(digits))) return
-    const position = BigInt(digits)
-    if (position > (this.#heard.get(poll) ?? 0n)) this.#heard.set(poll, position)
+    const rank = BigInt(digits)
+    if (rank > (this.#heard.get(poll) ?? 0n)) this.#heard.set(poll, rank)
     try {
       await this.get(poll)
       // The question may have been asked before the news.
-      if (this.#newest.isNewer(poll, position)) await this.get(poll)
+      if (this.#newest.isNewer(poll, rank)) await this.get(poll)
     } catch {
       // Whoever asks next meets the same, and is told.
       return
@@ -204,57 +197,44 @@ export class RedisSnapshotStore implements SnapshotStore {
 
   async #askFor(poll: string): Promise<PollAggregate | undefined> {
     // A body may have a megabyte: it is fetched and parsed once.
-    const [position] = await this.#fetch(poll)
-    if (position === undefined || this.#newest.isOutdated(poll, position)) return undefined
-    const found = (this.#newest.at(poll, position) ?? (await this.#fetchWhole(poll)))?.aggregate
+    const [rank] = await this.#fetch(poll)
+    if (rank === undefined || this.#newest.isOutdated(poll, rank)) return undefined
+    const found = (this.#newest.at(poll, rank) ?? (await this.#fetchWhole(poll)))?.aggregate
     if (found) this.#confirmedAt.set(poll, performance.now())
     return found
   }
 
-  /** One command, refused at once while Redis is away. */
-  async #ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
-    if (this.#redis.status !== 'ready') throw new Error('Redis is not connected')
-    try {
-      return await command(this.#redis)
-    } catch (error) {
-      // Redis refuses with a reason, which comes with the whole command; everything else is about queues and retries
-      // that there are none of.
-      if (error instanceof ReplyError) throw new Error(`Redis: ${(error as Error).message}`)
-      throw new Error('Redis did not answer', { cause: error })
-    }
-  }
-
-  /** Of a snapshot, as far as it is asked for; no position if there is none. */
+  /** Of a snapshot, as far as it is asked for; no rank if there is none. */
   async #fetch(poll: string, ...fields: readonly ('body' | 'mark')[]): Promise<[bigint?, ...string[]]> {
-    const [position, ...more] = await this.#ask((redis) =>
+    const [rank, ...more] = await this.#redis.ask((redis) =>
       redis.hmget(this.#key(poll), 'position', ...fields),
     )
-    return position && isPosition(position) ? [BigInt(position), ...more.map((value) => value ?? '')] : []
+    return rank && isPosition(rank) ? [BigInt(rank), ...more.map((value) => value ?? '')] : []
   }
 
   async #fetchWhole(poll: string) {
-    const [position, body, mark = ''] = await this.#fetch(poll, 'body', 'mark')
-    if (position === undefined || (await this.#isStale(poll, position, mark))) return undefined
+    const [rank, body, mark = ''] = await this.#fetch(poll, 'body', 'mark')
+    if (rank === undefined || (await this.#isStale(poll, rank, mark))) return undefined
     // Meanwhile another reader may have fetched the same one.
-    if (!this.#newest.at(poll, position)) this.#newest.note(poll, position, this.#read(poll, position, body))
-    return this.#newest.at(poll, position)
+    if (!this.#newest.at(poll, rank)) this.#newest.note(poll, rank, this.#read(poll, rank, body))
+    return this.#newest.at(poll, rank)
   }
 
   /** What stands in the way of a newer one may be of a log that was restored since. @returns whether it is gone now */
   async #dropStale(poll: string): Promise<boolean> {
-    const [position, mark = ''] = await this.#fetch(poll, 'mark')
-    return position !== undefined && (await this.#isStale(poll, position, mark))
+    const [rank, mark = ''] = await this.#fetch(poll, 'mark')
+    return rank !== undefined && (await this.#isStale(poll, rank, mark))
   }
 
-  async #isStale(poll: string, position: bigint, mark: Mark): Promise<boolean> {
-    if (!(await this.#origin.isStale(poll, position, mark))) return false
-    await this.#ask((redis) => redis.eval(redisDropScript, 1, this.#key(poll), String(position), mark))
+  async #isStale(poll: string, rank: bigint, mark: Mark): Promise<boolean> {
+    if (!(await this.#origin.isStale(poll, positionIn(rank), mark))) return false
+    await this.#redis.ask((redis) => redis.eval(redisDropScript, 1, this.#key(poll), String(rank), mark))
     return true
   }
 
   #keep(poll: string, kept: Kept): void {
     const known = this.#kept.get(poll)
-    if (!known || known.aggregate.position < kept.aggregate.position) this.#kept.set(poll, kept)
+    if (!known || rankOf(known.aggregate) < rankOf(kept.aggregate)) this.#kept.set(poll, kept)
   }
 
   /** What could not be written while Redis was away, or what it has lost, would else be missing until the next change. */
@@ -264,48 +244,13 @@ export class RedisSnapshotStore implements SnapshotStore {
     Promise.all(puts).catch((error: Error) => this.#options.onError?.(error))
   }
 
-  #read(poll: string, position: bigint, body = ''): PollAggregate | undefined {
+  #read(poll: string, rank: bigint, body = ''): PollAggregate | undefined {
     try {
-      return readSnapshot(body, poll, position)
+      return readSnapshot(body, poll, rank)
     } catch (cause) {
-      const error = new Error(`the snapshot of ${poll} at ${position} cannot be read`, { cause })
+      const error = new Error(`the snapshot of ${poll} at ${rank} cannot be read`, { cause })
       this.#options.onError?.(error)
       return undefined
     }
-  }
-}
-
-/** Looks at a Redis over a connection of its own. @throws one sentence on what is wrong with it, or with its URL */
-export async function examineRedis(url: string): Promise<ServerReport> {
-  let report: ServerReport | undefined
-  const look = async (redis: Redis) => {
-    const looked = await lookAtRedis(redis)
-    report = looked.report
-    return looked.info
-  }
-  const away = await diagnoseRedis(url, () => tryOnce(url, look), { patienceMs: 0 })
-  if (away) throw away
-  return report!
-}
-
-/** Connects once. @returns what INFO says; nothing if it may not be asked. @throws whatever is in the way */
-async function tryOnce(
-  url: string,
-  look = (redis: Redis) => redis.info('server').catch(() => ''),
-): Promise<string> {
-  const redis = new Redis({ ...redisOptions(url), retryStrategy: () => null })
-  let trouble: Error | undefined
-  redis.on('error', (error: Error) => {
-    trouble ??= error
-  })
-  try {
-    await redis.connect()
-    // Some refusals (of a database's number) do not keep it from connecting.
-    if (trouble) throw trouble
-    return await look(redis)
-  } catch (error) {
-    throw trouble ?? error
-  } finally {
-    redis.disconnect()
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Instant, PollDefinition } from '../events/poll-events.ts'
 import { FOLD_VERSION } from './fold.ts'
-import { assertConsistent, type MutablePollAggregate, type PollAggregate } from './poll-aggregate.ts'
+import { assertConsistent, type MutablePollAggregate, type PollAggregate, rankOf } from './poll-aggregate.ts'
 
 /** What is written by another form or another fold than today's must not be found: both are in the key. */
 const FORM = `v1-${FOLD_VERSION}`
@@ -31,6 +31,7 @@ const StoredSnapshot = z.strictObject({
   counted: count,
   excluded: count,
   withdrawn: count,
+  generation: count.optional(),
   categories: z.array(
     z.strictObject({
       count,
@@ -58,13 +59,13 @@ const write = ({ categories, ...poll }: Omit<PollAggregate, 'parkedAt'> & { park
   })
 
 /**
- * What `writeSnapshot` wrote of `poll` at `position`.
+ * What `writeSnapshot` wrote of `poll`, of this rank (`rankOf`).
  * @throws when it is anything else, or contradicts itself
  */
-export function readSnapshot(text: string, poll: string, position: bigint): PollAggregate {
+export function readSnapshot(text: string, poll: string, rank: bigint): PollAggregate {
   const aggregate = readAggregate(JSON.parse(text))
-  const found = `${aggregate.definition.poll} at ${aggregate.position}`
-  if (found !== `${poll} at ${position}`) throw new Error(`it is of ${found}`)
+  const found = `${aggregate.definition.poll} of rank ${rankOf(aggregate)}`
+  if (found !== `${poll} of rank ${rank}`) throw new Error(`it is of ${found}`)
   return aggregate
 }
 

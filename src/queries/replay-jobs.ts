@@ -37,18 +37,3 @@ export interface ReplayJobs {
 }
 
 export type ReplayJob = keyof ReplayJobs
-
-/** A job with its question. */
-export type ReplayRequest = {
-  [Job in ReplayJob]: { readonly job: Job; readonly question: ReplayJobs[Job]['question'] }
-}[ReplayJob]
-
-/** What the thread says: some progress or a warning, then the answer, or what went wrong. */
-export type ReplayMessage =
-  | { readonly events: number; readonly of?: number }
-  | { readonly warning: string }
-  | { readonly answer: unknown }
-  | { readonly error: string; readonly name: string }
-
-/** Breaks off what the thread is at. */
-export const STOP = 'stop'

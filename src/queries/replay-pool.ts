@@ -1,5 +1,6 @@
+import type { AskOptions } from '../threads/asked-thread.ts'
 import type { ReplayJob, ReplayJobs, ReplayWorkerData } from './replay-jobs.ts'
-import { type AskOptions, ReplayThread } from './replay-thread.ts'
+import { ReplayThread } from './replay-thread.ts'
 
 /** More questions wait already than can be answered in good time. */
 export class PoolFull extends Error {

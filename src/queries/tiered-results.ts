@@ -3,7 +3,7 @@ import { Problem } from '../errors.ts'
 import { type EventLog, EventLogUnavailable } from '../events/event-log.ts'
 import { PollSlug, pollStream } from '../events/poll-events.ts'
 import { NewestSnapshots } from '../projections/newest-snapshots.ts'
-import type { PollAggregate } from '../projections/poll-aggregate.ts'
+import { type PollAggregate, rankOf } from '../projections/poll-aggregate.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
 import { BreakerOpen, CircuitBreaker } from './circuit-breaker.ts'
@@ -89,6 +89,11 @@ export class TieredResults implements ResultsQuery {
     }
   }
 
+  /** A replay is of no promotion: it goes beside what was served last. */
+  #ofToday(poll: string, { tier, aggregate }: Answer): Answer {
+    return { tier, aggregate: { ...aggregate, generation: this.#served.last(poll)?.generation } }
+  }
+
   async polls(): Promise<PollSummary[]> {
     try {
       this.#polls = await this.#breakers.projection.run(() =>
@@ -167,10 +172,9 @@ export class TieredResults implements ResultsQuery {
    * projection, and a database that has crashed is behind what it told before.
    */
   #serve(poll: string, answer: Answer): Answer {
-    const { position } = answer.aggregate
-    if (this.#served.isOutdated(poll, position))
-      return { tier: 'snapshot', aggregate: this.#served.last(poll)! }
-    this.#served.note(poll, position, answer.aggregate)
+    const rank = rankOf(answer.aggregate)
+    if (this.#served.isOutdated(poll, rank)) return { tier: 'snapshot', aggregate: this.#served.last(poll)! }
+    this.#served.note(poll, rank, answer.aggregate)
     return answer
   }
 
@@ -183,7 +187,8 @@ export class TieredResults implements ResultsQuery {
         await this.#mustExist(poll)
         throw unavailable()
       }
-      return found(poll, tier, aggregate)
+      const answer = found(poll, tier, aggregate)
+      return tier === 'replay' ? this.#ofToday(poll, answer) : answer
     } catch (error) {
       throw error instanceof Problem ? error : unavailable(error)
     }

@@ -21,6 +21,8 @@ export interface Trends {
   readonly asOf: string | null
   /** Events of the poll that could not be applied. */
   readonly parked: number
+  /** Of the periods: the same position of another one may give other numbers. */
+  readonly version: number
   readonly view: TrendsView
   readonly detail: TrendsDetail
   readonly bucket: BucketKind
@@ -76,7 +78,7 @@ export class TrendsQuery {
    */
   async trends(poll: string, request: TrendsRequest, signal?: AbortSignal): Promise<Trends> {
     const definition = await this.#definition(poll)
-    const { index, position, about } = await this.#current(definition, kindOf[request.view], signal)
+    const { index, position, version, about } = await this.#current(definition, kindOf[request.view], signal)
     const now = this.#options.now().getTime()
     // Nothing occurs later than now, but by a clock that is ahead of ours: that counts, too.
     const { bucket, from, to } = rangeOf(request, index.first, Math.max(now, index.end ?? now))
@@ -85,7 +87,17 @@ export class TrendsQuery {
     const { view, detail, zone } = request
     return {
       ...about,
-      ...{ definition, tier: 'projection', position, view, detail, bucket, zone: zone.name, calendar },
+      ...{
+        definition,
+        tier: 'projection',
+        position,
+        version,
+        view,
+        detail,
+        bucket,
+        zone: zone.name,
+        calendar,
+      },
       ...{ complete: calendar.bounds.subarray(1).findLastIndex((end) => end <= now) + 1 },
       ...{ width: index.width, rows },
     }

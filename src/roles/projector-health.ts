@@ -28,6 +28,7 @@ export class ProjectorHealth {
   #failedAt = 0
   #lastError = ''
   #seen: Position | undefined
+  #waitsFor: string | undefined
 
   constructor(
     log: Pick<EventLog, 'head'>,
@@ -49,6 +50,11 @@ export class ProjectorHealth {
     this.#active = active
   }
 
+  /** Why it does not even try: what there is was made by another program. */
+  waitsFor(reason: string | undefined): void {
+    this.#waitsFor = reason
+  }
+
   progressed(): void {
     this.#failures = 0
   }
@@ -62,6 +68,7 @@ export class ProjectorHealth {
   /** @throws if the store does not answer, or if the projector fails again and again and the projection stands still */
   async tell(): Promise<string> {
     const checkpoint = await this.#store.checkpoint()
+    if (this.#waitsFor !== undefined) return this.#waitsFor
     if (this.#failures > 0 && (await this.#isMoving(checkpoint))) this.#failures = 0
     this.#seen = checkpoint
     const failing = this.#failures > 0 && this.#now() - this.#failingSince >= FAILING_MS

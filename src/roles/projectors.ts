@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { outageLog } from '../connection-log.ts'
 import { holdAdvisoryLock, locks } from '../postgres/advisory-lock.ts'
+import { describeChange, foldChange } from '../projections/builds/changed-fold.ts'
+import type { BuildableName } from '../projections/builds/read-models.ts'
 import { CategoryProjection } from '../projections/category-projection.ts'
 import type { Source } from '../projections/feed.ts'
+import { CATEGORY_AGGREGATE } from '../projections/projection-store.ts'
 import { Projector, type ProjectorOptions } from '../projections/projector.ts'
 import type { ReadModel } from '../projections/read-model.ts'
+import { SUBMISSIONS } from '../projections/submission-rows/write-rows.ts'
 import type { Services } from '../services.ts'
 import { projectedLog } from './projected-log.ts'
 import type { ProjectorHealth } from './projector-health.ts'
@@ -43,7 +47,10 @@ export function resultsProjector(surroundings: ProjectorSurroundings, health: Pr
   const logProjected = projectedLog(logger)
   return new Projector({
     ...told,
-    hold: (until) => holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until),
+    hold: async (until) => {
+      await madeByThisFold(services, CATEGORY_AGGREGATE, health, until)
+      return await holdAdvisoryLock(databaseUrl, locks.categoryAggregateProjector, until)
+    },
     onActive: (active) => {
       told.onActive(active)
       if (!active) snapshots.abandon()
@@ -69,6 +76,7 @@ export function submissionsProjector(
   return new Projector({
     ...tell(surroundings, services.submissionsProjection, health),
     hold: async (until) => {
+      await madeByThisFold(services, SUBMISSIONS, health, until)
       await resultsAreThere(services, until)
       return await holdAdvisoryLock(services.databaseUrl, locks.submissionsProjector, until)
     },
@@ -121,9 +129,33 @@ function tell(
 }
 
 const LOOK_EVERY_MS = 500
+const LOOK_FOR_FOLD_MS = 1000
+
+/**
+ * What another fold has made is left to the programs that have it: as long as one of them runs, it keeps the results
+ * moving while the next version is built.
+ */
+async function madeByThisFold(
+  { builds }: Services,
+  name: BuildableName,
+  health: ProjectorHealth,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const change = await foldChange(builds.operations, name)
+    health.waitsFor(change.kind === 'none' ? undefined : describeChange(change))
+    if (change.kind === 'none') return
+    await sleep(LOOK_FOR_FOLD_MS, undefined, { signal })
+  }
+}
 
 /** After a rebuild, or a long absence, the results come first: rows may wait. */
-async function resultsAreThere({ commands, projections }: Services, signal: AbortSignal): Promise<void> {
+async function resultsAreThere(services: Services, signal: AbortSignal): Promise<void> {
+  const { builds, commands, projections } = services
   const head = await commands.log.head()
-  while ((await projections.checkpoint()) < head) await sleep(LOOK_EVERY_MS, undefined, { signal })
+  while ((await projections.checkpoint()) < head) {
+    // Results that stand still until they are rebuilt are not waited for.
+    if ((await foldChange(builds.operations, CATEGORY_AGGREGATE)).kind !== 'none') return
+    await sleep(LOOK_EVERY_MS, undefined, { signal })
+  }
 }

@@ -7,6 +7,7 @@ import { locks } from '../postgres/advisory-lock.ts'
 import { whileActive } from '../postgres/while-active.ts'
 import type { ProjectionStore } from '../projections/projection-store.ts'
 import type { Services } from '../services.ts'
+import { runBuilders } from './builders.ts'
 import { keepStates } from './keep-states.ts'
 import { resultsProjector, submissionsProjector } from './projectors.ts'
 import { RelayHealth } from './relay-health.ts'
@@ -31,6 +32,7 @@ export async function startWorkers(
     config.roles.includes('relay') ? runRelay(services, logger, relayHealth, signal) : undefined,
     ...(config.roles.includes('projector') ? projectors.map((projector) => projector.run(signal)) : []),
     config.roles.includes('projector') ? keepStates(services, logger, signal) : undefined,
+    config.roles.includes('projector') ? runBuilders(config, services, logger, signal) : undefined,
   ])
 }
 

@@ -34,7 +34,7 @@ export interface WebContext {
   /** Opens what is for operators; closed without it. */
   readonly operatorToken: string | undefined
   /** What the operators' console works with; without it, as without a token, it is closed. */
-  readonly operator?: OperatorContext
+  readonly operator: OperatorContext | undefined
   /** Proxies to believe, as fastify's `trustProxy`. */
   readonly trustProxy: boolean | string
   /** pino's level. */

@@ -53,6 +53,19 @@ export function snapshotStoreContract(name: string, open: () => Promise<Snapshot
       expect(await positionOf('one')).toBe(6n)
     })
 
+    it('takes what is of a later promotion, wherever it stands, and then nothing of an earlier one', async () => {
+      const of = (generation: number, position: bigint) => ({ ...aggregate('one', position), generation })
+      await store.put(aggregate('one', 5n))
+      expect(await store.put(of(1, 5n))).toBe(true)
+      expect((await store.get('one'))?.generation).toBe(1)
+      expect(await store.put(aggregate('one', 9n))).toBe(false)
+      expect(await store.put(aggregate('one', 9n), { ttlMs: 1000 })).toBe(false)
+      expect(await store.put(of(2, 4n))).toBe(true)
+      expect(await store.put(of(1, 2n ** 60n))).toBe(false)
+      expect(await store.get('one')).toMatchObject({ generation: 2, position: 4n })
+      expect(await store.put(of(2, 6n))).toBe(true)
+    })
+
     it('keeps the newest of many put at once, in whatever order', async () => {
       const positions = Array.from({ length: 50 }, (_, n) => BigInt(((n * 37) % 50) + 1))
       await Promise.all(positions.map((position) => store.put(aggregate('one', position))))

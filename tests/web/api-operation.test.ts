@@ -33,6 +33,7 @@ function serverWith(change: Partial<WebContext>) {
     publicUrl: service.url,
     secret: 'x'.repeat(32),
     operatorToken: undefined,
+    operator: undefined,
     trustProxy: false,
     logLevel: 'silent',
     readiness: new Readiness(),

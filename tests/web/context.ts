@@ -31,6 +31,7 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     defaultPoll: config.defaultPoll,
     publicUrl: changes.publicUrl ?? 'http://localhost',
     operatorToken: undefined,
+    operator: undefined,
     trustProxy: false,
     logLevel: 'silent',
     metrics: services.metrics,

@@ -7,8 +7,9 @@ import { type OpenBackup, openBackup } from '../../backup/read-backup.ts'
 import { BackupRecords } from '../../backup/records.ts'
 import { isRenumbered, restoreBackup } from '../../backup/restore-backup.ts'
 import type { Difference } from '../../projections/diff-aggregates.ts'
-import { verifyProjection } from '../../projections/verify/verify-projection.ts'
-import { yieldToOthers } from '../../queries/low-priority.ts'
+import { compareWithReplay } from '../../projections/verify/compare-with-replay.ts'
+import { storedModels } from '../../projections/verify/stored-read-models.ts'
+import { yieldToOthers } from '../../threads/low-priority.ts'
 import { type Call, command } from '../command.ts'
 import { describeError } from '../describe-error.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
@@ -96,17 +97,12 @@ async function restoreAndCompare(call: Call, opened: OpenBackup, services: Servi
   const projection = await projections.load()
   const renumbered = isRenumbered(opened.manifest)
   const found = diffPolls(pollsOf(opened.manifest), projection.fold.polls, { comparePositions: !renumbered })
-  const rows = await submissionRows.aggregates(projection.checkpoint)
-  const stored = {
-    projection,
-    periods: await periods.everything(signal),
-    rows: { position: projection.checkpoint, aggregates: rows },
-  }
+  const stored = await storedModels(projection, { periods, submissionRows, signal })
   const replaying = showProgress('events replayed', terminal.stderr)
-  const options = { poll: undefined, signal, onProgress: replaying.update }
-  const replayed = await verifyProjection(commands.log, stored, options).finally(replaying.stop)
+  const options = { signal, onProgress: replaying.update }
+  const replayed = await compareWithReplay(commands.log, stored, options).finally(replaying.stop)
   signal.throwIfAborted()
-  for (const { poll, differences } of replayed)
+  for (const { poll, differences } of replayed.polls)
     if (differences.length > 0) found.set(poll, [...(found.get(poll) ?? []), ...differences])
   return found
 }

@@ -1,11 +1,16 @@
 import { Problem } from '../../errors.ts'
-import { InconsistentAggregate } from '../../projections/poll-aggregate.ts'
-import { rowsNoLaterThan } from '../../projections/verify/rows-no-later-than.ts'
-import { type VerifiedPoll, verifyProjection } from '../../projections/verify/verify-projection.ts'
+import { InconsistentAggregate, type PollAggregate } from '../../projections/poll-aggregate.ts'
+import {
+  type Comparison,
+  compareWithReplay,
+  type VerifiedPoll,
+} from '../../projections/verify/compare-with-replay.ts'
+import { storedModels } from '../../projections/verify/stored-read-models.ts'
 import { type Call, command } from '../command.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
 import { ProjectionStandsStill } from '../projection-stands-still.ts'
+import type { Services } from '../services.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -17,11 +22,11 @@ export const verify = command({
   operands: ['[POLL]'],
   summary: 'Compares what is served with a full replay of the log, integer by integer',
   options: {},
-  details: 'Takes as long as reading the whole log. Stopping it changes nothing.',
+  details:
+    'Snapshots, results, periods and submissions, each at the position that it has come to. Takes as long as reading the whole log, several times for very many periods. Stopping it changes nothing.',
   run: async (call) => {
-    const { terminal, operands, values, signal, services } = call
-    const { commands, projections, periods, submissionRows, ...wait } = await services()
-    const poll = operands[0]
+    const { terminal, operands, signal, services } = call
+    const { commands, projections, periods, submissionRows, snapshots, ...wait } = await services()
     const projection = await wait
       .caughtUp(call)
       .catch(standsStill(terminal))
@@ -32,39 +37,50 @@ export const verify = command({
       return FAILED
     }
     await wait.submissionsCaughtUp(call).catch(standsStill(terminal))
-    const rows = await rowsNoLaterThan(projection.checkpoint, submissionRows)
-    const stored = await periods.everything(signal)
+    const { checkpoint, fold } = projection
+    const stored = await storedModels(projection, { periods, submissionRows, signal })
+    const shown = await shownOf(snapshots, fold)
     const progress = showProgress('events', terminal.stderr)
-    const options = { poll, signal, onProgress: progress.update }
-    const polls = await verifyProjection(commands.log, { projection, periods: stored, rows }, options)
+    const compared = { ...stored, snapshots: shown }
+    const comparison = await compareWithReplay(commands.log, compared, {
+      signal,
+      onProgress: progress.update,
+    })
       .catch((error) => (signal.aborted ? undefined : Promise.reject(error)))
       .finally(progress.stop)
-    if (!polls) {
+    if (!comparison) {
       terminal.warn('Stopped before the end of the log: nothing is proved. Run the same command again.')
       return FAILED
     }
-    if (poll !== undefined && polls.length === 0)
-      throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
-    const right = polls.every(({ differences }) => differences.length === 0)
-    const positions = {
-      position: `${projection.checkpoint}`,
-      periodsPosition: `${stored.checkpoint}`,
-      submissionsPosition: `${rows.position}`,
-    }
-    if (values.json) terminal.print(JSON.stringify({ ...positions, right, polls }))
-    else print(call, polls, positions)
-    if (stored.checkpoint < projection.checkpoint)
-      terminal.warn(
-        `The periods have come to position ${stored.checkpoint} only: those of later events were not compared.`,
-      )
-    const detached = stored.detached.size
-    if (detached > 0)
-      terminal.warn(
-        `Periods of ${count(detached, 'month')} were not compared: ${detached === 1 ? 'its partition is' : 'their partitions are'} detached.`,
-      )
-    return right ? FINE : FAILED
+    return report(call, onlyOf(operands[0], comparison), {
+      position: checkpoint,
+      periodsPosition: comparison.periodsPosition ?? 0n,
+      submissionsPosition: stored.rows[0]!.position,
+      snapshots: shown.size,
+    })
   },
 })
+
+/** @throws {Problem} POLL_NOT_FOUND */
+function onlyOf(poll: string | undefined, comparison: Comparison): Comparison {
+  if (poll === undefined) return comparison
+  const polls = comparison.polls.filter((each) => each.poll === poll)
+  if (polls.length === 0) throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
+  return { ...comparison, polls }
+}
+
+/** What Redis has, or this process if it keeps the results itself; nothing of a service that keeps it in its memory. */
+async function shownOf(
+  snapshots: Services['snapshots'],
+  { polls }: { readonly polls: ReadonlyMap<string, unknown> },
+): Promise<Map<string, PollAggregate>> {
+  const shown = new Map<string, PollAggregate>()
+  for (const name of polls.keys()) {
+    const snapshot = await snapshots.get(name).catch(() => undefined)
+    if (snapshot) shown.set(name, snapshot)
+  }
+  return shown
+}
 
 /** What has come so far can be compared all the same. */
 const standsStill = (terminal: Terminal) => (error: unknown) => {
@@ -79,11 +95,40 @@ function contradiction(error: unknown): string {
 }
 
 interface Positions {
-  readonly position: string
-  readonly submissionsPosition: string
+  readonly position: bigint
+  readonly periodsPosition: bigint
+  readonly submissionsPosition: bigint
+  /** So many snapshots were found and compared. */
+  readonly snapshots: number
 }
 
-function print({ terminal }: Call, polls: readonly VerifiedPoll[], positions: Positions): void {
+function report({ terminal, values }: Call, { polls, detached }: Comparison, positions: Positions) {
+  const right = polls.every(({ differences }) => differences.length === 0)
+  const { position, periodsPosition, submissionsPosition, snapshots } = positions
+  if (values.json) {
+    const texts = {
+      position: `${position}`,
+      periodsPosition: `${periodsPosition}`,
+      submissionsPosition: `${submissionsPosition}`,
+    }
+    terminal.print(JSON.stringify({ ...texts, snapshots, right, polls }))
+  } else print(terminal, polls, positions)
+  if (periodsPosition < position)
+    terminal.warn(
+      `The periods have come to position ${periodsPosition} only: those of later events were not compared.`,
+    )
+  if (detached > 0)
+    terminal.warn(
+      `Periods of ${count(detached, 'month')} were not compared: ${detached === 1 ? 'its partition is' : 'their partitions are'} detached.`,
+    )
+  if (snapshots < polls.length)
+    terminal.say(
+      `Snapshots of ${count(polls.length - snapshots, 'poll')} were not compared: a service without Redis keeps them in its memory.`,
+    )
+  return right ? FINE : FAILED
+}
+
+function print(terminal: Terminal, polls: readonly VerifiedPoll[], positions: Positions): void {
   for (const { poll, counted, differences } of polls) {
     if (differences.length === 0) {
       terminal.print(`${poll}: ${group(counted)} counted, the same as a replay`)
@@ -95,8 +140,8 @@ function print({ terminal }: Call, polls: readonly VerifiedPoll[], positions: Po
   }
   const periods = polls.reduce((sum, each) => sum + each.periods, 0)
   terminal.say(
-    `Compared at position ${positions.position}: ${count(polls.length, 'poll')}, ${count(periods, 'period')} of a quarter of an hour; ` +
-      `the submissions one by one at position ${positions.submissionsPosition}.`,
+    `Compared at position ${positions.position}: ${count(polls.length, 'poll')}, ${count(positions.snapshots, 'snapshot')}, ` +
+      `${count(periods, 'period')} of a quarter of an hour; the submissions one by one at position ${positions.submissionsPosition}.`,
   )
 }
 

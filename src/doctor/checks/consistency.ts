@@ -1,4 +1,4 @@
-import type { VerifiedPoll } from '../../projections/verify/verify-projection.ts'
+import type { VerifiedPoll } from '../../projections/verify/compare-with-replay.ts'
 import type { CheckResult } from '../check.ts'
 import type { Check } from '../doctor.ts'
 import { count, failed, fine, number } from '../words.ts'

@@ -6,14 +6,17 @@ import { type PackedPart, packPart, type StoredKind, unpackPart } from './period
 /** What a period holds of each kind that anything has changed. */
 export type PackedPeriod = { [kind in PeriodKind]?: PackedPart }
 
+const EVER = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+
 /** Every period of every poll in memory, as small as it gets: some hundred bytes each. */
 export class PackedPeriods {
   readonly polls = new Map<string, Map<number, PackedPeriod>>()
 
-  /** Merges what some events have changed. */
-  add(deltas: DeltasOfPolls): void {
+  /** Merges what some events have changed, as far as it is of that time. */
+  add(deltas: DeltasOfPolls, { from, to } = EVER): void {
     for (const [poll, periods] of deltas)
       for (const delta of periods.values()) {
+        if (delta.start < from || delta.start >= to) continue
         const known = this.#of(poll).get(delta.start)
         this.#of(poll).set(delta.start, pack(applyDelta(known && unpack(delta.start, known), delta)))
       }

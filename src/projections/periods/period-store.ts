@@ -29,6 +29,14 @@ interface StoredPeriod {
   readonly packed: PackedPart
 }
 
+export interface EverythingOptions {
+  /** The version. */
+  readonly wanted?: number | undefined
+  /** Only what starts at or after `from` and before `to`, milliseconds since 1970. */
+  readonly time?: { readonly from: number; readonly to: number }
+  readonly signal?: AbortSignal | undefined
+}
+
 /** All that is stored at one moment. */
 export interface EveryPeriod {
   readonly checkpoint: Position
@@ -37,6 +45,9 @@ export interface EveryPeriod {
   /** In no order. */
   readonly periods: AsyncIterable<readonly StoredPeriod[]>
 }
+
+/** Counting reads an index from its beginning to its end. */
+const COUNTING_MS = 60_000
 
 const SECONDS = 'extract(epoch from start)::bigint'
 const COUNTS = 'position, counted, excluded, withdrawn'
@@ -92,14 +103,28 @@ export class PeriodStore implements PeriodReader {
     yield* parsed(lines, aggregateFrom)
   }
 
-  /** Every period of every poll: to be compared with a replay. */
-  async everything(signal?: AbortSignal): Promise<EveryPeriod> {
-    const reading = await this.#begin(signal)
+  /** The periods of every poll, to be compared with a replay: of the live version, and of all time, if not said otherwise. */
+  async everything({ wanted, time, signal }: EverythingOptions = {}): Promise<EveryPeriod> {
+    const reading = await this.#begin(signal, wanted)
     const { checkpoint, version } = reading
     const { detached } = monthsFrom(await reading.rows(MONTHS))
     const lines = reading.lines(`
-      select ${SECONDS}, ${COUNTS}, histograms, sums, sum_squares, poll, kind from period_aggregates where version = ${version}`)
+      select ${SECONDS}, ${COUNTS}, histograms, sums, sum_squares, poll, kind from period_aggregates
+       where version = ${version} and ${time ? within(time.from, time.to) : true}`)
     return { checkpoint, detached, periods: parsed(lines, storedFrom) }
+  }
+
+  /** How many rows each month has, in the order of time: of the live version if none is named. */
+  async rowsOfMonths(wanted?: number): Promise<{ readonly month: Month; readonly rows: number }[]> {
+    const { rows } = await this.#pool.query<{ seconds: string; rows: string }>({
+      text: `select extract(epoch from date_trunc('month', start, 'UTC'))::int8 as seconds, count(*) as rows
+               from period_aggregates
+              where version = coalesce($1, (select version from projections where name = 'periods' and status = 'live'))
+              group by 1 order by 1`,
+      values: [wanted ?? null],
+      query_timeout: COUNTING_MS,
+    } as pg.QueryConfig)
+    return rows.map((row) => ({ month: monthOf(Number(row.seconds) * 1000), rows: Number(row.rows) }))
   }
 
   /** How far the periods have come: as far as the results, unless they have to make up for an older history. */
@@ -126,11 +151,11 @@ export class PeriodStore implements PeriodReader {
     await this.#endPool()
   }
 
-  async #begin(signal: AbortSignal | undefined): Promise<Reading> {
+  async #begin(signal: AbortSignal | undefined, version?: number): Promise<Reading> {
     signal?.throwIfAborted()
     const client = await this.#pool.connect()
     const reading = new Reading(this.#pool, client, this.#deadlineMs, signal)
-    await reading.begin()
+    await reading.begin(version)
     return reading
   }
 }

@@ -2,9 +2,10 @@ import type pg from 'pg'
 import type { Position } from '../../events/event-log.ts'
 import { copyLines } from '../../postgres/copy-lines.ts'
 
-const BEGIN = `
+const begin = (version: number | undefined) => `
   begin isolation level repeatable read read only;
-  select version, position, pg_backend_pid() as pid from projections where name = 'periods' and status = 'live'`
+  select version, position, pg_backend_pid() as pid from projections
+   where name = 'periods' and ${version === undefined ? `status = 'live'` : `version = ${version}`}`
 
 /** One question to the stored periods on a connection of its own: the checkpoint and the rows are of one moment. */
 export class Reading {
@@ -27,12 +28,12 @@ export class Reading {
     signal?.addEventListener('abort', this.#giveUp, { once: true })
   }
 
-  /** Takes the moment. Who does not begin to read soon after has lost it. */
-  async begin(): Promise<void> {
+  /** Takes the moment, of the live version if none is named. Who does not begin to read soon after has lost it. */
+  async begin(version?: number): Promise<void> {
     try {
-      const [, live] = (await this.#client.query(BEGIN)) as unknown as pg.QueryResult[]
-      const { version, position, pid } = live!.rows[0]
-      this.version = version
+      const [, found] = (await this.#client.query(begin(version))) as unknown as pg.QueryResult[]
+      const { version: read, position, pid } = found!.rows[0]
+      this.version = read
       this.checkpoint = BigInt(position)
       this.#pid = pid
     } catch (error) {

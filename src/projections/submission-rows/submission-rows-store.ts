@@ -6,7 +6,7 @@ import type { ClientPool } from '../../postgres/client-pool.ts'
 import type { RowsAt, SubmissionRow, SubmissionRows } from '../submission-rows.ts'
 import { decodeRows, READ_COLUMNS } from './decode-rows.ts'
 import { aggregateRows, type RowsAggregate } from './rows-aggregates.ts'
-import { SUBMISSIONS } from './submissions-projection.ts'
+import { SUBMISSIONS } from './write-rows.ts'
 
 /** Rows in one COPY, which is read to its end before any is handed on: a slow reader holds no connection. */
 const ROWS_PER_COPY = 10_000
@@ -95,9 +95,12 @@ export class SubmissionRowsStore implements SubmissionRows {
     )
   }
 
-  /** What the rows that counted at a position add up to, by poll; a poll without rows is missing. O(rows). */
-  async aggregates(position: Position): Promise<Map<string, RowsAggregate>> {
-    const { version } = await this.#live()
+  /**
+   * What the rows that counted at a position add up to, by poll; a poll without rows is missing. O(rows).
+   * @param wanted the version; the live one if left out
+   */
+  async aggregates(position: Position, wanted?: number): Promise<Map<string, RowsAggregate>> {
+    const version = wanted ?? (await this.#live()).version
     const query = (text: string, values: readonly unknown[]) =>
       this.#pool.lend(async (client) => (await client.query(text, [...values])).rows, {
         deadlineMs: ADD_UP_DEADLINE_MS,

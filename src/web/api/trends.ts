@@ -150,7 +150,10 @@ export function trendsRoute(app: FastifyInstance, { context }: { context: WebCon
 }
 
 /** Changes whenever the answer does: made of its position and of what was asked, as it was understood. */
-export function trendsTag({ position, zone, bucket, view, detail, calendar, complete }: Trends): string {
-  const asked = [zone, bucket, view, detail, calendar.utc[0], calendar.utc.at(-1), complete].join(' ')
+export function trendsTag(trends: Trends): string {
+  const { position, version, zone, bucket, view, detail, calendar, complete } = trends
+  const asked = [zone, bucket, view, detail, calendar.utc[0], calendar.utc.at(-1), complete, version].join(
+    ' ',
+  )
   return `${position}.${createHash('sha256').update(asked).digest('base64url').slice(0, 12)}`
 }
