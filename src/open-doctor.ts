@@ -24,10 +24,11 @@ import { examineNats } from './events/nats/open.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { examinePostgres } from './postgres/examine.ts'
 import { type Database, openDatabase } from './postgres/open-database.ts'
+import { openPool } from './postgres/pool.ts'
 import { DatabaseFigures } from './processes/database-figures.ts'
 import { roomFor } from './processes/disk.ts'
 import { PostgresProcessRegistry } from './processes/process-registry.ts'
-import type { ProjectionOperations } from './projections/builds/projection-operations.ts'
+import { listVersions } from './projections/builds/versions.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
 import { examineRedis } from './projections/redis-connection.ts'
 import { StoredReadModels } from './projections/verify/stored-read-models.ts'
@@ -38,11 +39,7 @@ export interface OpenDoctor {
   readonly close: () => Promise<void>
 }
 
-export interface OpenDoctorOptions {
-  /** Tells how builds of projections fare; without it only how far they are. */
-  readonly operations?: Pick<ProjectionOperations, 'list'>
-}
-
+const VERSIONS_MS = 5000
 /** Several are looked at at once. */
 const CONNECTIONS = 4
 /** What is silent is not waited for in the end. */
@@ -51,7 +48,7 @@ const CLOSING_MS = 3000
 const AT_ONCE = { patienceMs: 0 }
 
 /** Opens nothing until it is asked to examine. */
-export function openDoctor(config: Config, options: OpenDoctorOptions = {}): OpenDoctor {
+export function openDoctor(config: Config): OpenDoctor {
   const endings: (() => Promise<unknown>)[] = []
   let opened: Promise<Database> | undefined
   const database = () => {
@@ -60,7 +57,7 @@ export function openDoctor(config: Config, options: OpenDoctorOptions = {}): Ope
   }
   const doctor = new ServiceDoctor({
     outside: [...serversOf(config, database).map(serverCheck), foldersOf(config)],
-    inside: async () => insideOf(config, (await database()).url, options, endings),
+    inside: async () => insideOf(config, (await database()).url, endings),
   })
   const close = async () => {
     await atMost(CLOSING_MS, Promise.all(endings.map((end) => end())))
@@ -105,12 +102,7 @@ function serversOf(config: Config, database: () => Promise<Database>): (Examined
   ]
 }
 
-function insideOf(
-  config: Config,
-  databaseUrl: string,
-  { operations }: OpenDoctorOptions,
-  endings: (() => Promise<unknown>)[],
-): Check[] {
+function insideOf(config: Config, databaseUrl: string, endings: (() => Promise<unknown>)[]): Check[] {
   const pool = new ClientPool({ databaseUrl, name: 'taxbudget doctor', size: CONNECTIONS })
   const periods = new PeriodStore({ databaseUrl })
   endings.push(
@@ -131,6 +123,15 @@ function insideOf(
   )
   const stored = new StoredReadModels({ databaseUrl, rows: pool, periods })
   endings.push(() => stored.close())
+  const versions = openPool({ databaseUrl, deadlineMs: VERSIONS_MS, size: 1 })
+  versions.catch(() => {})
+  endings.push(() =>
+    versions.then(
+      (each) => each.end(),
+      () => {},
+    ),
+  )
+  const list = async () => listVersions(await versions, (await opening).positionsPerEvent)
   const roles = ['web', 'projector', ...(config.natsUrl === undefined ? [] : ['relay'])]
   return [
     processesCheck(processes, roles),
@@ -142,7 +143,7 @@ function insideOf(
         return await lagCheck({ log, positionsPerEvent, readModels, processes }).look(signal)
       },
     },
-    buildsCheck({ readModels, head: async () => (await opening).log.head(), operations }),
+    buildsCheck({ readModels, head: async () => (await opening).log.head(), operations: { list } }),
     snapshotsCheck(processes),
     trafficCheck(processes),
     trafficSinceStartCheck(processes),

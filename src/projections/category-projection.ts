@@ -7,7 +7,7 @@ import type { PeriodsChange } from './periods/active-periods.ts'
 import { PeriodBackfill } from './periods/period-backfill.ts'
 import { copyPoll, type PollAggregate } from './poll-aggregate.ts'
 import { CATEGORY_AGGREGATE, type LoadedProjection, type ProjectionStore } from './projection-store.ts'
-import { type ActiveReadModel, CheckpointMoved, type ReadModel } from './read-model.ts'
+import { type ActiveReadModel, type ReadModel, VersionReplaced } from './read-model.ts'
 import { actsIn } from './retried-event.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
@@ -118,7 +118,7 @@ class ActiveCategoryProjection implements ActiveReadModel {
     await this.#loaded.periods.prepare()
     const { version } = this.#loaded
     if ((await this.#options.store.isLive?.(version)) === false)
-      throw new CheckpointMoved(`version ${version} of ${CATEGORY_AGGREGATE} is no longer the live one`)
+      throw new VersionReplaced(CATEGORY_AGGREGATE, version)
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
 import { aggregateFromRow, PollRow } from './poll-row.ts'
-import { CheckpointMoved, FoldChanged } from './read-model.ts'
+import { CheckpointMoved, FoldChanged, VersionReplaced } from './read-model.ts'
 import type { Act } from './retried-event.ts'
 
 /** Its name among the projections. */
@@ -211,10 +211,11 @@ async function moveCheckpoint(
   const { rowCount } = await connection.query(sql.unsafe`
     update projections set position = ${to}, unknown = ${unknown}
      where name = ${name} and version = ${version} and position = ${from} and status in ('live', 'building')`)
-  if (rowCount !== 1)
-    throw new CheckpointMoved(
-      `version ${version} of ${name} is no longer at ${from}, or no longer the live one`,
-    )
+  if (rowCount === 1) return
+  const isRetired = await connection.exists(sql.unsafe`
+    select from projections where name = ${name} and version = ${version} and status = 'retired'`)
+  if (isRetired) throw new VersionReplaced(name, version)
+  throw new CheckpointMoved(`the checkpoint of version ${version} of ${name} is no longer at ${from}`)
 }
 
 async function savePeriods(connection: DatabaseTransactionConnection, change: PeriodsChange): Promise<void> {

@@ -10,7 +10,7 @@ import type { HeldLock } from '../postgres/advisory-lock.ts'
 import { type Batch, Feed, type Source } from './feed.ts'
 import { FeedProgress } from './feed-progress.ts'
 import type { ParkedEvent } from './fold.ts'
-import type { ActiveReadModel, Pace, ReadModel } from './read-model.ts'
+import { type ActiveReadModel, type Pace, type ReadModel, VersionReplaced } from './read-model.ts'
 
 export interface ProjectorOptions {
   readonly log: EventLog
@@ -72,23 +72,38 @@ export class Projector {
     }
   }
 
+  async #load(): Promise<ActiveProjection> {
+    const { model } = this.#options
+    const loading = withDeadline(STORE_DEADLINE_MS, `loading ${model.name}`, model.load())
+    return new ActiveProjection(this.#options, await loading)
+  }
+
   async #runWhileActive(signal: AbortSignal): Promise<void> {
     const lock = await this.#options.hold(signal)
     const active = AbortSignal.any([signal, lock.lost])
     try {
-      const { model } = this.#options
-      const loaded = await withDeadline(STORE_DEADLINE_MS, `loading ${model.name}`, model.load())
-      const projection = new ActiveProjection(this.#options, loaded)
+      let projection = await this.#load()
       this.#options.onActive?.(true)
       try {
-        await projection.show()
-        await projection.follow(active)
+        while (!(await followed(projection, active))) projection = await this.#load()
       } finally {
         this.#options.onActive?.(false)
       }
     } finally {
       await lock.release()
     }
+  }
+}
+
+/** @returns whether it is over; else another version has become the live one, and what is shown stands until that is */
+async function followed(projection: ActiveProjection, signal: AbortSignal): Promise<boolean> {
+  try {
+    await projection.show()
+    await projection.follow(signal)
+    return true
+  } catch (error) {
+    if (error instanceof VersionReplaced) return false
+    throw error
   }
 }
 

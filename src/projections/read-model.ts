@@ -51,6 +51,13 @@ export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved'
 }
 
+/** Another version has become the live one: that one is to be kept from now on, and by the same projector. */
+export class VersionReplaced extends CheckpointMoved {
+  constructor(projection: string, version: number) {
+    super(`version ${version} of ${projection} is no longer the live one`)
+  }
+}
+
 /** The stored projection was made by other code than today's: going on from it would mix the two. */
 export class FoldChanged extends Error {
   override readonly name = 'FoldChanged'

@@ -16,7 +16,7 @@ export async function startWeb(config: Config, services: Services) {
   // as long as somebody remembers them: what is asked is whether they are kept up to date.
   const parts = { 'event log': guard.tell, results: () => projections.checkpoint() }
   readiness.add({ role: 'web', parts, needs: 'one' })
-  const doctor = openDoctor({ ...config, databaseUrl: services.databaseUrl }, services.builds)
+  const doctor = openDoctor({ ...config, databaseUrl: services.databaseUrl })
   const context: WebContext = {
     commands,
     results,

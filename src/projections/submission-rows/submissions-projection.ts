@@ -2,7 +2,13 @@ import type { EventLog, Position, RecordedEvent } from '../../events/event-log.t
 import type { PollDefinition } from '../../events/poll-events.ts'
 import type { ClientPool } from '../../postgres/client-pool.ts'
 import type { ParkedEvent } from '../fold.ts'
-import { type ActiveReadModel, CheckpointMoved, FoldChanged, type ReadModel } from '../read-model.ts'
+import {
+  type ActiveReadModel,
+  CheckpointMoved,
+  FoldChanged,
+  type ReadModel,
+  VersionReplaced,
+} from '../read-model.ts'
 import { applyAll, decodeAll, later, storiesOf } from './apply-events.ts'
 import { lastRows } from './last-rows.ts'
 import { SubmissionHistory } from './submission-history.ts'
@@ -100,7 +106,7 @@ class ActiveSubmissionsProjection implements ActiveReadModel {
   /** Rows are read where they are: there is nobody to tell. */
   async show(): Promise<void> {}
 
-  /** @throws {CheckpointMoved} if another version is the live one */
+  /** @throws {VersionReplaced} */
   async prepare(): Promise<void> {
     const live = await this.#pool.lend(
       (client) =>
@@ -110,7 +116,6 @@ class ActiveSubmissionsProjection implements ActiveReadModel {
         ]),
       deadline,
     )
-    if (live.rowCount !== 1)
-      throw new CheckpointMoved(`version ${this.#version} of ${SUBMISSIONS} is no longer the live one`)
+    if (live.rowCount !== 1) throw new VersionReplaced(SUBMISSIONS, this.#version)
   }
 }

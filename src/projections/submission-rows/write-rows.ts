@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Position } from '../../events/event-log.ts'
-import { CheckpointMoved } from '../read-model.ts'
+import { CheckpointMoved, VersionReplaced } from '../read-model.ts'
 import { copyRows, instant } from './copy-rows.ts'
 import type { SubmissionHistory } from './submission-history.ts'
 import type { TemporalRow } from './temporal-row.ts'
@@ -27,10 +27,13 @@ export async function moveCheckpoint(
       where name = $3 and version = $4 and position = $5 and status in ('live', 'building')`,
     [to, unknown, SUBMISSIONS, version, from],
   )
-  if (rowCount !== 1)
-    throw new CheckpointMoved(
-      `version ${version} of ${SUBMISSIONS} is no longer at ${from}, or no longer the live one`,
-    )
+  if (rowCount === 1) return
+  const retired = await client.query(
+    `select from projections where name = $1 and version = $2 and status = 'retired'`,
+    [SUBMISSIONS, version],
+  )
+  if (retired.rowCount === 1) throw new VersionReplaced(SUBMISSIONS, version)
+  throw new CheckpointMoved(`the checkpoint of version ${version} of ${SUBMISSIONS} is no longer at ${from}`)
 }
 
 /** Stores what a history has changed. @throws if a stored row that ends is not there */
