@@ -44,7 +44,8 @@ export async function steadyLoad(url: string, { reads, submissions }: Rates): Pr
   }
   const read = async () => {
     queue.push(performance.now())
-    const probe = idle.pop()
+    // In turn: the server closes connections that nobody uses for a minute.
+    const probe = idle.shift()
     if (probe) await serve(probe)
   }
   let submitted = 0

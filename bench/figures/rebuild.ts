@@ -15,6 +15,8 @@ const AT_LEAST_MS = 10_000
 /** A rebuild of a million takes a while: not more pairs than that. */
 const MOST_ROUNDS = 3
 const PATIENCE_MS = 900_000
+/** Results are level with the log in a moment. */
+const LEVEL_MS = 60_000
 
 const models = ['category-aggregate', 'submissions'] as const
 type Model = (typeof models)[number]
@@ -150,7 +152,7 @@ async function build(url: string, env: Readonly<Record<string, string>>, model: 
 }
 
 async function resultsAre(url: string, submissions: number): Promise<void> {
-  for (const until = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+  for (const until = Date.now() + LEVEL_MS; ; await sleep(200)) {
     const response = await fetch(`${url}/api/polls/us-federal/results`)
     const { submissions: counts } = (await response.json()) as { submissions: { counted: number } }
     if (counts.counted === submissions) return

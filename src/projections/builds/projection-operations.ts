@@ -61,14 +61,17 @@ export interface ProjectionOperations {
   rebuild(projection: string, options: { by: string; promote: boolean }): Promise<ProjectionVersion>
   /** @throws {Problem} NO_BUILD */
   pause(projection: string, by: string): Promise<void>
-  /** @throws {Problem} NO_BUILD */
+  /** Also what has failed, or was left by whoever worked on it. @throws {Problem} NO_BUILD */
   resume(projection: string, by: string): Promise<void>
-  /** Gives the build up and takes away what it wrote. @throws {Problem} NO_BUILD */
+  /** Gives the build up; what it wrote is taken away soon after, but a version that was live once is kept. @throws {Problem} NO_BUILD */
   cancel(projection: string, by: string): Promise<void>
   /** @param version the one that was seen to be ready @throws {Problem} NO_BUILD, BUILD_NOT_READY */
   promote(projection: string, version: number, by: string): Promise<void>
-  /** Back to the version that was live before. @throws {Problem} NO_ROLLBACK */
+  /**
+   * Back to the version that was live before: it is brought level with the log and compared with a replay, and is live
+   * then; until that it is listed as one that is being built. @throws {Problem} NO_ROLLBACK, BUILD_EXISTS
+   */
   rollback(projection: string, by: string): Promise<void>
-  /** Takes away retired versions. @returns those */
+  /** Retired versions can be read no more, and are taken away soon after. @returns those */
   prune(projection: string, by: string): Promise<readonly number[]>
 }

@@ -45,7 +45,7 @@ describe('a rebuilt version', () => {
             await shop.close()
           }
         }),
-        { numRuns: 12 },
+        { numRuns: 8 },
       )
     },
   )
