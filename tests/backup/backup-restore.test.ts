@@ -237,7 +237,7 @@ describe('backup and restore', () => {
         events.map(({ id }, index) => [`${index + 1}`, id]),
       )
       const numbersOf = (polls: Fold['polls'] | ReturnType<typeof pollsOf>) =>
-        [...polls.values()].map(({ position: _, openedAt: __, ...numbers }) => numbers)
+        [...polls.values()].map(({ position: _, openedAt: __, parkedAt: ___, ...numbers }) => numbers)
       expect(numbersOf((await foldOf(to!.url)).polls)).toEqual(numbersOf(pollsOf(manifest)))
     })
   })
