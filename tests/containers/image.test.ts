@@ -144,8 +144,10 @@ class Container {
     })
   }
 
+  /** All but the caches that those who test keep beside the packages. */
   files(): string[] {
-    return readdirSync(this.folder, { recursive: true }).map(String).sort()
+    const names = readdirSync(this.folder, { recursive: true }).map(String)
+    return names.filter((name) => !name.startsWith('node_modules/.')).sort()
   }
 
   remove(): void {
