@@ -29,7 +29,8 @@ export async function ask(url: string, { method = 'GET', headers = {}, body, jso
     ...(sent !== undefined && { body: sent }),
   })
   const text = await answer.text()
-  const isJson = answer.headers.get('content-type')?.includes('json') && text !== ''
+  const isJson =
+    /^application\/([\w.-]+\+)?json\b/.test(answer.headers.get('content-type') ?? '') && text !== ''
   return { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : undefined }
 }
 
