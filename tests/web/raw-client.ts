@@ -22,7 +22,8 @@ export function askRaw(url: string, { method, path, headers = {}, body }: RawReq
         const text = Buffer.concat(chunks).toString()
         const entries = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
         const received = new Headers(entries as [string, string][])
-        const isJson = received.get('content-type')?.includes('json') && text !== ''
+        const isJson =
+          /^application\/([\w.-]+\+)?json\b/.test(received.get('content-type') ?? '') && text !== ''
         resolve({
           status: answer.statusCode!,
           headers: received,
