@@ -8,6 +8,7 @@ import { PollClosed, PollOpened, PollReopened } from './poll-events.ts'
 import {
   AllocationRevised,
   AllocationSubmitted,
+  AllocationSubmittedV1,
   AllocationWithdrawn,
   SubmissionExcluded,
   SubmissionReinstated,
@@ -36,12 +37,15 @@ export interface EventHistory {
   readonly upcasters: readonly ((data: never) => object)[]
 }
 
+/** What the newer version adds may be missing in it, too. */
+const asItWas = <Data extends object>(data: Data): Data => data
+
 /** Every event ever written, with all its versions. */
 export const eventHistories: Readonly<Record<EventType, EventHistory>> = {
   PollOpened: { schemas: [PollOpened], upcasters: [] },
   PollClosed: { schemas: [PollClosed], upcasters: [] },
   PollReopened: { schemas: [PollReopened], upcasters: [] },
-  AllocationSubmitted: { schemas: [AllocationSubmitted], upcasters: [] },
+  AllocationSubmitted: { schemas: [AllocationSubmittedV1, AllocationSubmitted], upcasters: [asItWas] },
   AllocationRevised: { schemas: [AllocationRevised], upcasters: [] },
   AllocationWithdrawn: { schemas: [AllocationWithdrawn], upcasters: [] },
   SubmissionExcluded: { schemas: [SubmissionExcluded], upcasters: [] },

@@ -153,7 +153,10 @@ interface Change {
   readonly withdrawn?: number
 }
 
-/** Whose schema the fold checks itself, faster, as far as it uses it: there are millions of these. */
+/**
+ * Whose schema the fold checks itself, faster, as far as it uses it: there are millions of these. Older versions are the
+ * same as far as that.
+ */
 const checkedByFold: ReadonlySet<string> = new Set<EventType>([
   'AllocationSubmitted',
   'AllocationRevised',
@@ -165,7 +168,8 @@ const checkedByFold: ReadonlySet<string> = new Set<EventType>([
 /** A stored event, checked as far as a fold needs it. @throws {UnknownEvent} @throws if it must be parked */
 export function decodeForFold(event: RecordedEvent): DomainEvent {
   const { type, schemaVersion, data } = event
-  if (!checkedByFold.has(type) || schemaVersion !== schemaVersionOf(type as EventType)) return decode(event)
+  if (!checkedByFold.has(type)) return decode(event)
+  if (!(schemaVersion >= 1 && schemaVersion <= schemaVersionOf(type as EventType))) return decode(event)
   if (typeof data !== 'object' || data === null) throw new Error('the event has no data')
   const { occurredAt, submittedAt } = data as { occurredAt?: unknown; submittedAt?: unknown }
   if (!isInstant(occurredAt)) throw new Error('occurredAt is missing')
