@@ -24,6 +24,9 @@ export function pollLinks({ base }: Pick<Locale, 'base'>, poll?: string, default
 export const submissionLink = ({ base }: Pick<Locale, 'base'>, submission: string): string =>
   `${base}/submissions/${submission}`
 
+/** What changes or withdraws a submission: what is behind the # is never sent to anybody. @param page its address */
+export const privateLink = (page: string, receipt: string): string => `${page}/receipt#${receipt}`
+
 /** A file to take away. */
 export interface Download {
   readonly href: string

@@ -75,7 +75,7 @@ function draw(scope: PagesScope, answer: Answer, locale: Locale, past: Past | un
   const { publicUrl } = scope.context
   const { results: words } = locale.words
   const frame = frameOf({
-    ...{ locale, links, pollLang: lang, current: 'results' },
+    ...{ locale, links, pollLang: lang, current: 'results', resultsOf: definition.poll },
     title: words.title(definition.title),
     description: words.description(definition.title),
     // The page of now is the same for everybody, whatever else their addresses say.

@@ -36,6 +36,10 @@ export interface SubmissionView {
   readonly owner: boolean
   /** Shown to its owner. */
   readonly receipt: string | undefined
+  /** Absolute address by which its owner changes or withdraws it from anywhere. */
+  readonly privateLink: string | undefined
+  /** For its owner, to withdraw it as it stands. */
+  readonly withdrawToken: string | undefined
   readonly remembered: boolean
   /** Undefined while the results cannot be read. */
   readonly counted: number | undefined
@@ -59,6 +63,8 @@ export interface SubmissionInput {
   readonly position: bigint
   readonly aggregate: PollAggregate | undefined
   readonly receipt: string | undefined
+  readonly privateLink: string | undefined
+  readonly withdrawToken: string
   readonly remembered: boolean
   readonly moment: MomentView
 }
@@ -81,6 +87,8 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     submittedAt: submission.submittedAt,
     owner,
     receipt,
+    privateLink: input.privateLink,
+    withdrawToken: owner ? input.withdrawToken : undefined,
     remembered: input.remembered,
     counted: aggregate?.counted,
     pending: aggregate !== undefined && aggregate.position < input.position,

@@ -8,7 +8,9 @@ import type { FormView } from './form-view.ts'
 import type { PageFrame } from './frame.ts'
 import type { HistoryView } from './history-view.ts'
 import type { MessageView } from './problem-page.ts'
+import type { ReceiptPageView } from './receipt-routes.ts'
 import type { ResultsPageView } from './results-page-view.ts'
+import type { ReviewView } from './review-view.ts'
 import { withNonce } from './security-headers.ts'
 import type { SubmissionView } from './submission-view.ts'
 import type { TrendsPageView } from './trends-page-view.ts'
@@ -16,6 +18,8 @@ import type { TrendsPageView } from './trends-page-view.ts'
 /** Every view and what it is given. */
 interface Views {
   form: FormView
+  review: ReviewView
+  receipt: ReceiptPageView
   submission: SubmissionView
   results: ResultsPageView
   trends: TrendsPageView

@@ -43,7 +43,7 @@ const english =
 const spoken = (html: string): string =>
   [
     // Cities are called what the database of time zones calls them.
-    words(html.replace(/<option\b[^>]*>[^<]*<\/option>/g, '')),
+    words(html.replace(/<option\b[^>]*>[^<]*<\/option>/g, '')).replace(/https?:\S+/g, ''),
     ...[...html.matchAll(/\b(?:aria-label|label|title|content|placeholder)="([^"]*)"/g)].map(
       ([, text]) => text!,
     ),
@@ -92,6 +92,17 @@ describe('in Spanish', () => {
 
   test('one’s own page, somebody’s, the form to change it, and a moment before it was there', async () => {
     const mine = await person.get(own)
+    const form = formIn((await person.get('/es/')).html)
+    const reviewed = await person.send({ ...form, action: '/es/review' }, { 'allocation[health]': '100' })
+    expect(words(reviewed.html)).toContain('Todavía no se ha enviado nada.')
+    const split = { 'allocation[health]': '60', do: 'one', into: 'education' }
+    const edited = await person.send({ ...form, action: '/es/edit' }, split)
+    expect(words(edited.html)).toContain('Se ha repartido un 40 %.')
+    const asked = await person.get(`${own}/receipt`)
+    const file = await person.get(`${own}/receipt.txt`)
+    expect(file.html).toContain('Enviado primera vez:')
+    expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename="recibo-[0-9a-f]{8}.txt"$/)
+    for (const page of [reviewed, edited, asked]) expectSpanish(page)
     expect(words(mine.html)).toContain('Gracias: su reparto está guardado y cuenta')
     expect(words(mine.html)).toMatch(/Sanidad 40 % 40,0 % 0,0 50 % 28,2 % \+11,8/)
     const somebodys = await new Person(service.url).get(own)
