@@ -18,6 +18,7 @@ interface Views {
   form: FormView
   submission: SubmissionView
   results: ResultsPageView
+  'partials/results-live': ResultsPageView
   trends: TrendsPageView
   history: HistoryView
   message: MessageView
