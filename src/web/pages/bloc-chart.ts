@@ -5,7 +5,7 @@ import { AXIS, scaleFor, type Tick } from './charts.ts'
 /** A number now, and what it would be, basis points. */
 export interface Move {
   readonly now: number
-  readonly then: number
+  readonly after: number
 }
 
 interface BlocRow {
@@ -35,10 +35,10 @@ const ROW = 80
 /** Two moves a row, one below the other, on one common scale. */
 export function blocChart(rows: readonly BlocRow[], locale: Pick<Locale, 'format'>): BlocChart {
   const { x, ticks } = scaleFor(
-    rows.flatMap(({ mean, truthful }) => [mean.now, mean.then, truthful.now, truthful.then]),
+    rows.flatMap(({ mean, truthful }) => [mean.now, mean.after, truthful.now, truthful.after]),
     locale,
   )
-  const draw = ({ now, then }: Move): DrawnMove => ({ from: x(now), to: x(then) })
+  const draw = ({ now, after }: Move): DrawnMove => ({ from: x(now), to: x(after) })
   return {
     height: rows.length * ROW + AXIS,
     ticks,

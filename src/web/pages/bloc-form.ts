@@ -9,6 +9,7 @@ export function blocSizeOf(query: unknown): BlocSize {
   const { bloc } = query as Readonly<Record<string, unknown>>
   if (bloc === undefined || bloc === '') return USUAL
   const size = blocSizes.find((each) => String(each) === bloc)
-  if (size === undefined) throw new PageProblem('INVALID_REQUEST', ({ results }) => results.noSuchBloc(blocSizes))
+  if (size === undefined)
+    throw new PageProblem('INVALID_REQUEST', ({ results }) => results.noSuchBloc(blocSizes))
   return size
 }

@@ -38,9 +38,9 @@ export function blocView({ size, effects, categories, moment, locale }: BlocInpu
     const effect = effects[index]!
     return {
       ...{ id, label },
-      mean: { now: mean, then: effect.mean },
-      truthful: { now: truthful, then: effect.truthful },
-      median: { now: statistics.median!, then: effect.median },
+      mean: { now: mean, after: effect.mean },
+      truthful: { now: truthful, after: effect.truthful },
+      median: { now: statistics.median!, after: effect.median },
     }
   })
   return {

@@ -55,7 +55,7 @@ export interface BarChart {
 
 const ROW = 50
 const SECOND = 8
-const LABELS = 26
+const LABELS = 32
 const LABEL_WIDTH = 92
 export const AXIS = 26
 

@@ -15,6 +15,7 @@ import { historyRoutes } from './history-routes.ts'
 import { PageProblem } from './page-problem.ts'
 import { PollMemory } from './poll-memory.ts'
 import { type MessageView, renderProblemPage } from './problem-page.ts'
+import { proseRoutes } from './prose-routes.ts'
 import { ReceiptCookies } from './receipts.ts'
 import { resultsRoutes } from './results-routes.ts'
 import { securityHeaders, transportSecurity } from './security-headers.ts'
@@ -61,6 +62,7 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
   resultsRoutes(fastify, scope)
   trendsRoutes(fastify, scope)
   historyRoutes(fastify, scope)
+  proseRoutes(fastify, scope)
 }
 
 /** What was sent in vain, to be sent again with one press: for a page that cannot show the form itself. */

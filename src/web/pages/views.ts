@@ -8,6 +8,7 @@ import type { FormView } from './form-view.ts'
 import type { PageFrame } from './frame.ts'
 import type { HistoryView } from './history-view.ts'
 import type { MessageView } from './problem-page.ts'
+import type { ProseView } from './prose-view.ts'
 import type { ResultsPageView } from './results-page-view.ts'
 import { withNonce } from './security-headers.ts'
 import type { SubmissionView } from './submission-view.ts'
@@ -21,6 +22,7 @@ interface Views {
   'partials/results-live': ResultsPageView
   trends: TrendsPageView
   history: HistoryView
+  prose: ProseView
   message: MessageView
 }
 

@@ -35,6 +35,7 @@ export const results = {
     `The mean of ${counted(number, submissions)} for each category, with the truthful budget. The table below has every number.`,
   chartWith: (number: number, baseline: string) =>
     `The mean of ${counted(number, submissions)} for each category, with the truthful budget and: ${baseline}. The table below has every number.`,
+  contents: 'On this page',
   everyNumber: 'Every number, as a table',
   table: 'The collective budget in numbers',
   mean: 'Mean',
@@ -95,14 +96,14 @@ export const results = {
 
   bloc: 'What a bloc would do',
   blocText: (how: string) =>
-    rich`Suppose that more people came, and all of them gave ${strong('everything to one category')}. This is what would become of each number. Anybody can move a mean by asking for more than they want. Nobody gains from that with the ${link('truthful budget', how)}; but people who really want nothing else count there, too, and in proportion.`,
+    rich`Suppose that more people came, and all of them gave ${strong('everything to one category')}. This is what would become of each number. Anybody can move a mean by asking for more than they want. Nobody gains from that with the ${link('truthful budget', how)}; but it cannot tell those who exaggerate from those who really want nothing else, so it may move, too.`,
   blocSize: 'Size of the bloc, beside all who are counted now',
   noSuchBloc: (sizes: readonly number[]) =>
     `The size of a bloc is ${anyOf(sizes.map((size) => percent(size * 100))).join('')}.`,
   blocChart: (size: number) => `What a bloc of ${percent(size * 100)} would do, for each category`,
   blocDescription:
     'For each category the mean and the truthful budget move from what they are to what they would be. The numbers stand below them and in the table.',
-  move: (now: number, then: number) => `${distance(now)} → ${percent1(then)}`,
+  move: (now: number, after: number) => `${distance(now)} → ${percent1(after)}`,
   withBloc: 'with the bloc',
   aboutBloc:
     'Each line is a bloc of its own, which gives everything to that category. It counts to the fraction: as so many more submissions for every hundred that are counted.',

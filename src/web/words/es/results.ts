@@ -36,6 +36,7 @@ export const results: typeof Model = {
     `La media de ${counted(number, submissions)} en cada categoría, con el presupuesto veraz. La tabla de abajo tiene todas las cifras.`,
   chartWith: (number, baseline) =>
     `La media de ${counted(number, submissions)} en cada categoría, con el presupuesto veraz y con: ${baseline}. La tabla de abajo tiene todas las cifras.`,
+  contents: 'En esta página',
   everyNumber: 'Todas las cifras, en una tabla',
   table: 'El presupuesto colectivo en cifras',
   mean: 'Media',
@@ -96,13 +97,14 @@ export const results: typeof Model = {
 
   bloc: 'Qué haría un bloque',
   blocText: (how) =>
-    rich`Supongamos que llegara más gente y que todos dieran ${strong('todo a una sola categoría')}. Esto es lo que sería de cada cifra. Cualquiera puede mover una media pidiendo más de lo que quiere. Con el ${link('presupuesto veraz', how)} nadie gana nada así; pero quienes de verdad no quieren otra cosa también cuentan en él, y en proporción.`,
+    rich`Supongamos que llegara más gente y que todos dieran ${strong('todo a una sola categoría')}. Esto es lo que sería de cada cifra. Cualquiera puede mover una media pidiendo más de lo que quiere. Con el ${link('presupuesto veraz', how)} nadie gana nada así; pero no distingue a quien exagera de quien de verdad no quiere otra cosa, de modo que también puede moverse.`,
   blocSize: 'Tamaño del bloque, en comparación con todos los que se cuentan ahora',
-  noSuchBloc: (sizes) => `El tamaño de un bloque es ${anyOf(sizes.map((size) => percent(size * 100))).join('')}.`,
+  noSuchBloc: (sizes) =>
+    `El tamaño de un bloque es ${anyOf(sizes.map((size) => percent(size * 100))).join('')}.`,
   blocChart: (size) => `Qué haría un bloque del ${percent(size * 100)} en cada categoría`,
   blocDescription:
     'En cada categoría, la media y el presupuesto veraz pasan de lo que son a lo que serían. Las cifras están debajo y en la tabla.',
-  move: (now, then) => `${distance(now)} → ${percent1(then)}`,
+  move: (now, after) => `${distance(now)} → ${percent1(after)}`,
   withBloc: 'con el bloque',
   aboutBloc:
     'Cada línea es un bloque distinto, que da todo a esa categoría. Se cuenta sin redondear: como tantos repartos más por cada cien que se cuentan.',
