@@ -62,5 +62,5 @@ export async function sendPage<Name extends keyof Views>(
 }
 
 /** Sends what was rendered before, for many answers. */
-export const sendHtml = (reply: FastifyReply, locale: Locale, html: string): FastifyReply =>
+const sendHtml = (reply: FastifyReply, locale: Locale, html: string): FastifyReply =>
   reply.headers(languageHeaders(locale)).type('text/html; charset=utf-8').send(html)

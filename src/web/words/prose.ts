@@ -1,7 +1,7 @@
 import type { Rich } from './rich.ts'
 
 /** A piece of a page that is read from top to bottom. */
-export type Block =
+type Block =
   | { readonly text: Rich }
   | { readonly list: readonly Rich[] }
   /** To be copied into a terminal. */
