@@ -240,8 +240,16 @@ const states: Record<string, () => Promise<unknown>> = {
   },
   'the collective budget': async () => {
     await page.goto('/results')
-    await page.locator('summary', { hasText: 'Table for Healthcare' }).click()
+    for (const summary of await page.locator('summary').all()) await summary.click()
   },
+  'the collective budget with another bloc': async () => {
+    await page.goto('/results')
+    await page.getByRole('button', { name: '20\u00a0%' }).click()
+    await page.waitForURL('**/results?bloc=20#bloc')
+  },
+  'the method': () => page.goto('/method'),
+  'the truthful budget': () => page.goto('/method/truthful'),
+  privacy: () => page.goto('/privacy'),
   'the trends': async () => {
     await page.goto('/trends')
     await page.getByText('Show the table').click()
@@ -297,6 +305,9 @@ test('at 320 pixels, as with 400 % zoom, nothing scrolls sideways', async () => 
     '/results',
     '/trends',
     '/history',
+    '/method',
+    '/method/truthful',
+    '/privacy',
     '/es/',
     '/es/results',
     '/es/trends',
@@ -362,6 +373,9 @@ describe('in Spanish', () => {
       await page.getByRole('heading', { name: 'Revise su reparto' }).waitFor()
     },
     'the collective budget': () => page.goto('/es/results'),
+    'the method': () => page.goto('/es/method'),
+    'the truthful budget': () => page.goto('/es/method/truthful'),
+    privacy: () => page.goto('/es/privacy'),
     'the trends': () => page.goto('/es/trends'),
     'the history': () => page.goto('/es/history'),
     'an address that leads nowhere': () => page.goto('/es/nowhere'),

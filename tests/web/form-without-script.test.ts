@@ -255,7 +255,7 @@ describe('a closed poll', () => {
     const review = await person.send({ ...form, action: '/polls/gone/review' }, { 'allocation[a]': '100' })
     expect(review.status).toBe(200)
     expect(words(review.html)).not.toContain('Difference')
-    await closePoll(commands, 'gone')
+    await closePoll(commands, 'gone', 'ana')
     for (const action of ['/polls/gone/review', '/polls/gone/edit', '/polls/gone'])
       await eventually(async () =>
         expect((await person.send({ ...form, action }, { 'allocation[a]': 'x' })).status).toBe(409),

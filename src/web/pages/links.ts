@@ -7,6 +7,10 @@ export interface PollLinks {
   readonly results: string
   readonly trends: string
   readonly history: string
+  readonly method: string
+  /** Of the truthful budget alone. */
+  readonly truthful: string
+  readonly privacy: string
 }
 
 /** The default poll lives at the root, every other below `/polls`. Without a poll: of the default one. */
@@ -17,6 +21,9 @@ export function pollLinks({ base }: Pick<Locale, 'base'>, poll?: string, default
     results: `${home}/results`,
     trends: `${home}/trends`,
     history: `${base}/history`,
+    method: `${base}/method`,
+    truthful: `${base}/method/truthful`,
+    privacy: `${base}/privacy`,
   }
 }
 

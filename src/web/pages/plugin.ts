@@ -17,6 +17,7 @@ import { ownSubmissionRoutes } from './own-submission-routes.ts'
 import { PageProblem } from './page-problem.ts'
 import { PollMemory } from './poll-memory.ts'
 import { type MessageView, renderProblemPage } from './problem-page.ts'
+import { proseRoutes } from './prose-routes.ts'
 import { receiptRoutes } from './receipt-routes.ts'
 import { ReceiptCookies } from './receipts.ts'
 import { resultsRoutes } from './results-routes.ts'
@@ -68,6 +69,7 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
   resultsRoutes(fastify, scope)
   trendsRoutes(fastify, scope)
   historyRoutes(fastify, scope)
+  proseRoutes(fastify, scope)
 }
 
 /** What was sent in vain, to be sent again with one press: for a page that cannot show the form itself. */

@@ -8,6 +8,7 @@ import type { FormView } from './form-view.ts'
 import type { PageFrame } from './frame.ts'
 import type { HistoryView } from './history-view.ts'
 import type { MessageView } from './problem-page.ts'
+import type { ProseView } from './prose-view.ts'
 import type { ReceiptPageView } from './receipt-routes.ts'
 import type { ResultsPageView } from './results-page-view.ts'
 import type { ReviewView } from './review-view.ts'
@@ -22,8 +23,10 @@ interface Views {
   receipt: ReceiptPageView
   submission: SubmissionView
   results: ResultsPageView
+  'partials/results-live': ResultsPageView
   trends: TrendsPageView
   history: HistoryView
+  prose: ProseView
   message: MessageView
 }
 
@@ -63,5 +66,5 @@ export async function sendPage<Name extends keyof Views>(
 }
 
 /** Sends what was rendered before, for many answers. */
-export const sendHtml = (reply: FastifyReply, locale: Locale, html: string): FastifyReply =>
+const sendHtml = (reply: FastifyReply, locale: Locale, html: string): FastifyReply =>
   reply.headers(languageHeaders(locale)).type('text/html; charset=utf-8').send(html)

@@ -47,6 +47,8 @@ function formatIn(language: Language) {
       if (text === one.format(0)) return text
       return `${basisPoints < 0 ? '−' : '+'}${text}`
     },
+    /** A distance in percentage points. */
+    distance: (basisPoints: number): string => one.format(basisPoints / 100),
     /** `1 submission`, `12,345 submissions`. */
     counted: (value: number, nouns: Plural): string => `${count(value)}${NBSP}${choose(value, nouns)}`,
     /** From one share to another. */

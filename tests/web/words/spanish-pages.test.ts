@@ -43,7 +43,10 @@ const english =
 const spoken = (html: string): string =>
   [
     // Cities are called what the database of time zones calls them.
-    words(html.replace(/<option\b[^>]*>[^<]*<\/option>/g, '')).replace(/https?:\S+/g, ''),
+    // Commands are what they are in every language, and so is the title of a paper.
+    words(
+      html.replace(/<(option|pre)\b[^>]*>[\s\S]*?<\/\1>/g, '').replace(/«Truthful[\s\S]*?arXiv/, ''),
+    ).replace(/https?:\S+/g, ''),
     ...[...html.matchAll(/\b(?:aria-label|label|title|content|placeholder)="([^"]*)"/g)].map(
       ([, text]) => text!,
     ),
@@ -60,7 +63,7 @@ function expectSpanish({ html, headers }: Page): void {
   const found = english.exec(spoken(html))
   expect(found && spoken(html).slice(Math.max(0, found.index - 60), found.index + 60)).toBeNull()
   for (const [, address] of html.matchAll(/<(?:a|form)\b[^>]*(?:href|action)="([^"#]+)"/g))
-    if (!address!.startsWith('/api/')) expect(address).toMatch(/^\/(es|en)(\/|$)/)
+    if (!/^(\/api\/|https:\/\/arxiv\.org\/)/.test(address!)) expect(address).toMatch(/^\/(es|en)(\/|$)/)
 }
 
 describe('in Spanish', () => {
@@ -71,6 +74,11 @@ describe('in Spanish', () => {
     ['the results', '/results', 200, 'Presupuesto real, año fiscal 2025'],
     ['results of the past', '/results?asOf=2026-01-01T00:00', 200, 'Entonces no se contaba ningún reparto'],
     ['results without submissions', '/polls/streets/results', 200, 'Aún no se cuenta ningún reparto'],
+    ['a bloc', '/results?bloc=20', 200, 'Qué haría un bloque del 20 % en cada categoría'],
+    ['a bloc that is none', '/results?bloc=3', 422, 'El tamaño de un bloque es 1 %, 5 %, 10 % o 20 %.'],
+    ['the method', '/method', 200, 'Vuelva a contarlas usted'],
+    ['the truthful budget', '/method/truthful', 200, 'La media salta a 50,0 %'],
+    ['privacy', '/privacy', 200, 'Qué guardamos y qué no'],
     ['the trends', '/trends', 200, 'al final de cada hora'],
     ['the trends of single days', '/trends?view=period&bucket=day', 200, 'por primera vez en ese día'],
     ['trends with mistakes', '/trends?tz=Berlin&from=x&bucket=eon', 422, '¿Quería decir Europe/Berlin?'],
