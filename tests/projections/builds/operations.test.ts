@@ -85,7 +85,7 @@ describe('a rebuild', () => {
       await shop.comes(name, 'ready')
       await shop.operations.cancel(name, by)
       await expect
-        .poll(() => rowsOf(shop.url, name, 2))
+        .poll(() => rowsOf(shop.url, name, 2), { timeout: 20_000 })
         .toEqual(Object.fromEntries(Object.keys(await rowsOf(shop.url, name, 2)).map((table) => [table, []])))
       expect(await execute(shop.url, `select from pg_class where relname = 'submission_rows_2'`)).toEqual([])
       expect((await begin(name)).version).toBe(3)
@@ -104,7 +104,7 @@ describe('a rebuild', () => {
     await shop.operations.resume(NAME, by)
     shop.build(NAME)
     await expect
-      .poll(async () => (await shop.version(NAME, 2))?.build?.state, { timeout: 10_000 })
+      .poll(async () => (await shop.version(NAME, 2))?.build?.state, { timeout: 20_000 })
       .toBe('failed')
     expect((await shop.version(NAME, 2))?.build?.lastError).toMatch(
       /^1 differences from a replay at position \d+: ghost: the poll is there, not missing$/,
@@ -175,7 +175,9 @@ describe('a rollback', () => {
       expect(await shop.operations.prune(name, by)).toEqual([1])
       expect(await refusal(shop.operations.rollback(name, by))).toMatch(/^NO_ROLLBACK/)
       await expect
-        .poll(() => execute(shop.url, `select from projections where name = '${name}' and version = 1`))
+        .poll(() => execute(shop.url, `select from projections where name = '${name}' and version = 1`), {
+          timeout: 20_000,
+        })
         .toEqual([])
       expect((await begin(name)).version).toBe(3)
     },
@@ -196,7 +198,7 @@ describe('a rollback', () => {
     )
     await shop.operations.rollback(NAME, by)
     await expect
-      .poll(async () => (await shop.version(NAME, 1))?.build?.state, { timeout: 10_000 })
+      .poll(async () => (await shop.version(NAME, 1))?.build?.state, { timeout: 20_000 })
       .toBe('failed')
     expect((await shop.version(NAME, 1))?.build?.lastError).toMatch(/withdrawn is \d+, not \d+/)
     expect((await shop.version(NAME, 2))?.status).toBe('live')
