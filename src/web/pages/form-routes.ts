@@ -10,9 +10,11 @@ import { isFormToken, issueFormToken, submissionKey } from './form-token.ts'
 import { formView } from './form-view.ts'
 import { addressOf, frameOf } from './frame.ts'
 import { submissionLink } from './links.ts'
+import { formAlt } from './pictures/picture-views.ts'
 import type { PagesScope } from './plugin.ts'
 import { type PollPage, pollPage } from './poll-page.ts'
 import { renderProblemPage, sendMessage } from './problem-page.ts'
+import { pollPicture } from './sharing/sharing-links.ts'
 import { sendPage } from './views.ts'
 
 type PollRequest = FastifyRequest<{ Params: { poll?: string } }>
@@ -116,6 +118,10 @@ async function sendForm(
     description: words.description(definition.categories.length),
     address: addressOf(reply.request),
     listedAt: scope.context.publicUrl,
+    openGraph: {
+      image: scope.context.publicUrl + pollPicture(locale, definition.poll, 'form'),
+      imageAlt: formAlt(page),
+    },
   })
   return sendPage(reply, 'form', frame, formView({ locale, definition, action: links.form, ...filled }))
 }

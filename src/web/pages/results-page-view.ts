@@ -8,6 +8,7 @@ import { type BarChart, barChart, type HistogramChart, histogramChart } from './
 import { downloadLinks } from './links.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
+import type { ShareBlock } from './sharing/share-view.ts'
 import { roundedShares } from './submission-view.ts'
 
 interface CategoryView {
@@ -42,6 +43,8 @@ export interface ResultsPageView {
   readonly position: string
   readonly asOf: string
   readonly moment: MomentView
+  /** Of the results of now. */
+  readonly share: ShareBlock | undefined
 }
 
 /** Presents an answer for the collective page. @param page the poll in the person's language */
@@ -49,6 +52,7 @@ export function resultsPageView(
   { aggregate, tier }: Answer,
   page: PollPage,
   moment: MomentView,
+  share?: ShareBlock,
 ): ResultsPageView {
   const { counted, excluded, withdrawn, parked } = aggregate
   const { definition, locale } = page
@@ -72,6 +76,7 @@ export function resultsPageView(
     position: aggregate.position.toString(),
     asOf: aggregate.asOf,
     moment,
+    share,
   }
 }
 

@@ -8,9 +8,12 @@ import { permanentQuery } from '../permanent-link.ts'
 import { whileConnected } from '../while-connected.ts'
 import { addressOf, frameOf } from './frame.ts'
 import { momentOf, momentView } from './moment-form.ts'
+import { resultsAlt } from './pictures/picture-views.ts'
 import type { PagesScope } from './plugin.ts'
-import { pollPage } from './poll-page.ts'
+import { type PollPage, pollPage } from './poll-page.ts'
 import { resultsPageView } from './results-page-view.ts'
+import { pictureIn, type ShareBlock, shareBlock } from './sharing/share-view.ts'
+import { pollPicture } from './sharing/sharing-links.ts'
 import { render, sendHtml } from './views.ts'
 
 type PollRequest = FastifyRequest<{ Params: { poll?: string } }>
@@ -74,8 +77,10 @@ function draw(scope: PagesScope, answer: Answer, locale: Locale, past: Past | un
   const { definition, links, lang } = page
   const { publicUrl } = scope.context
   const { results: words } = locale.words
+  const share = past ? undefined : shareOf(scope, answer, page)
   const frame = frameOf({
     ...{ locale, links, pollLang: lang, current: 'results' },
+    ...(share && { scripts: ['share.js'], openGraph: pictureIn(share, publicUrl) }),
     title: words.title(definition.title),
     description: words.description(definition.title),
     // The page of now is the same for everybody, whatever else their addresses say.
@@ -84,5 +89,14 @@ function draw(scope: PagesScope, answer: Answer, locale: Locale, past: Past | un
   })
   const permanent = links.results + permanentQuery(aggregate, past?.moment.asOf)
   const view = momentView(links.results, past?.moment, { permanent, publicUrl })
-  return render('results', frame, resultsPageView(answer, page, view))
+  return render('results', frame, resultsPageView(answer, page, view, share))
+}
+
+function shareOf({ context }: PagesScope, { aggregate }: Answer, page: PollPage): ShareBlock {
+  const { definition, locale, links } = page
+  return shareBlock(page, context, {
+    path: links.results.slice(locale.base.length),
+    picture: pollPicture(locale, definition.poll, 'results'),
+    pictureAlt: resultsAlt(aggregate, page),
+  })
 }

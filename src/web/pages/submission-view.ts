@@ -8,6 +8,7 @@ import type { Words } from '../words/words.ts'
 import { type BarChart, barChart } from './charts.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
+import type { ShareBlock } from './sharing/share-view.ts'
 
 interface SubmissionRow {
   readonly label: string
@@ -49,6 +50,8 @@ export interface SubmissionView {
   readonly asOf: string
   readonly position: string
   readonly moment: MomentView
+  /** Of a split that counts, as it is now. */
+  readonly share: ShareBlock | undefined
 }
 
 export interface SubmissionInput {
@@ -61,6 +64,7 @@ export interface SubmissionInput {
   readonly receipt: string | undefined
   readonly remembered: boolean
   readonly moment: MomentView
+  readonly share: ShareBlock | undefined
 }
 
 /** Sets a submission beside the results; without them, beside the actual budgets alone. */
@@ -88,6 +92,7 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     asOf: aggregate?.asOf ?? submission.submittedAt,
     position: String(aggregate?.position ?? input.position),
     moment: input.moment,
+    share: input.share,
     baselines: poll.definition.baselines,
     moneyToMove: {
       mean: comparison?.moneyToMove.mean ?? undefined,

@@ -10,6 +10,8 @@ import type { HistoryView } from './history-view.ts'
 import type { MessageView } from './problem-page.ts'
 import type { ResultsPageView } from './results-page-view.ts'
 import { withNonce } from './security-headers.ts'
+import type { SharePageView } from './sharing/share-view.ts'
+import type { Address, StandingView } from './sharing/standing-view.ts'
 import type { SubmissionView } from './submission-view.ts'
 import type { TrendsPageView } from './trends-page-view.ts'
 
@@ -21,6 +23,10 @@ interface Views {
   trends: TrendsPageView
   history: HistoryView
   message: MessageView
+  share: SharePageView
+  poster: { readonly pollTitle: string; readonly address: Address }
+  screen: StandingView
+  widget: StandingView
 }
 
 const directory = join(import.meta.dirname, '..', 'views')

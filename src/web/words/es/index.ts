@@ -5,8 +5,9 @@ import { history } from './history.ts'
 import { moment } from './moment.ts'
 import { problems } from './problems.ts'
 import { results } from './results.ts'
+import { share } from './share.ts'
 import { submission } from './submission.ts'
 import { trends } from './trends.ts'
 
 /** The pages in Spanish. They say «usted», call a submission «reparto» and a share «porcentaje». */
-export const es: Words = { common, form, history, moment, problems, results, submission, trends }
+export const es: Words = { common, form, history, moment, problems, results, share, submission, trends }

@@ -1,0 +1,41 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Answer } from '../../../queries/results.ts'
+import { etagOf, isKnown } from '../../api/etag.ts'
+import { sharedBriefly } from '../../cache-control.ts'
+import { type Locale, languageHeaders, localeOf } from '../../locale.ts'
+import type { PagesScope } from '../plugin.ts'
+import { sendHtml } from '../views.ts'
+
+type PollRequest = FastifyRequest<{ Params: { poll?: string } }>
+
+/**
+ * A page of the results as they are now, with the headers of the results page: shared by caches, known by the position.
+ * Each aggregate is drawn once for every locale.
+ * @param prepare sets what other headers the page needs
+ */
+export function resultsOfNow(
+  scope: PagesScope,
+  draw: (answer: Answer, locale: Locale) => Promise<string>,
+  prepare: (reply: FastifyReply) => void = () => {},
+) {
+  const drawn = new WeakMap<Answer['aggregate'], Map<Locale, Promise<string>>>()
+  const page = (answer: Answer, locale: Locale): Promise<string> => {
+    const pages = drawn.get(answer.aggregate) ?? new Map<Locale, Promise<string>>()
+    drawn.set(answer.aggregate, pages)
+    const known = pages.get(locale) ?? draw(answer, locale)
+    pages.set(locale, known)
+    return known
+  }
+  return async (request: PollRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const locale = localeOf(request)
+    const answer = await scope.context.results.results(request.params.poll ?? scope.context.defaultPoll)
+    const etag = `${etagOf(answer).slice(0, -1)}.${scope.version}.${locale.language}"`
+    prepare(reply)
+    reply.headers({
+      ...languageHeaders(locale),
+      ...{ 'cache-control': sharedBriefly, etag: `W/${etag}`, 'server-timing': answer.tier },
+    })
+    if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
+    return sendHtml(reply, locale, await page(answer, locale))
+  }
+}
