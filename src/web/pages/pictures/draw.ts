@@ -48,12 +48,7 @@ export function draw(drawing: Drawing, typesetter: Typesetter): string {
 const SUBTITLE = 28
 
 function headOf({ title, subtitle, legend }: Drawing, typesetter: Typesetter) {
-  const sizes = [54, 46, 40, 36]
-  const complete = (size: number) =>
-    typesetter.wrap(title, size, 'bold', WIDTH, 3).length <= 2 &&
-    !typesetter.wrap(title, size, 'bold', WIDTH, 2).at(-1)?.endsWith('…')
-  const size = sizes.find(complete) ?? sizes.at(-1)!
-  const lines = typesetter.wrap(title, size, 'bold', WIDTH, 2)
+  const { size, lines } = titleOf(title, typesetter)
   const top = 50 + size * 0.74
   const parts = lines.map((line, index) =>
     written(MARGIN, top + index * size * 1.12, line, { size, weight: 'bold' }),
@@ -65,6 +60,20 @@ function headOf({ title, subtitle, legend }: Drawing, typesetter: Typesetter) {
     parts: [...parts, written(MARGIN, bottom, text, { size: SUBTITLE, colour: ink.muted }), ...keys],
     bottom,
   }
+}
+
+const oneLine = [54, 48, 42, 38]
+const twoLines = [46, 40, 36]
+
+/** In one line if it can be, as large as it can be: what it leaves is for the bars. */
+function titleOf(title: string, typesetter: Typesetter): { size: number; lines: string[] } {
+  const size = oneLine.find((each) => typesetter.width(title, each, 'bold') <= WIDTH)
+  if (size !== undefined) return { size, lines: [title] }
+  const wrapped = twoLines.map((each) => ({
+    size: each,
+    lines: typesetter.wrap(title, each, 'bold', WIDTH, 2),
+  }))
+  return wrapped.find(({ lines }) => !lines.at(-1)!.endsWith('…')) ?? wrapped.at(-1)!
 }
 
 /** At the right end of the subtitle's line, of which it leaves at least half. */
@@ -87,7 +96,7 @@ function rowsOf(rows: readonly DrawnRow[], top: number, bottom: number, typesett
   const isMeasured = rows.some(({ value }) => value !== undefined)
   const columns = rows.length > (isMeasured ? 10 : 5) ? 2 : 1
   const perColumn = Math.ceil(rows.length / columns)
-  const height = Math.min(60, (bottom - top) / perColumn)
+  const height = Math.min(76, (bottom - top) / perColumn)
   const width = (WIDTH - (columns - 1) * COLUMN_GAP) / columns
   const plan = planOf(rows, width, height, columns, typesetter)
   return rows.flatMap((row, index) => {
@@ -117,7 +126,7 @@ function planOf(
   columns: number,
   typesetter: Typesetter,
 ): Pick<Plan, 'size' | 'labels' | 'numbers' | 'end'> {
-  const size = Math.min(columns === 1 ? 30 : 26, height * 0.68)
+  const size = Math.min(columns === 1 ? 32 : 24, height * 0.68)
   const widest = (texts: readonly string[], weight: Weight) =>
     Math.max(0, ...texts.map((text) => typesetter.width(text, size, weight)))
   const labels = Math.min(
@@ -125,7 +134,7 @@ function planOf(
       rows.map(({ label }) => label),
       'regular',
     ) + 1,
-    width * (columns === 1 ? 0.36 : 0.42),
+    width * (columns === 1 ? 0.38 : 0.48),
   )
   const numbers = widest(
     rows.map(({ text = '' }) => text),

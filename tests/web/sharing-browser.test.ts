@@ -1,0 +1,309 @@
+/** Sharing in a real browser: copying, the widget on somebody else's site, the poster, the big screen in a hall. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { PNG } from 'pngjs'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { openPoll } from '../../src/commands/open-poll.ts'
+import { submitAllocation } from '../../src/commands/submit-allocation.ts'
+import { eventually } from '../support/eventually.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+import { expectAccessible } from './axe.ts'
+import { openBrowser, sizes } from './browser.ts'
+import { longTitle, pollOf } from './poll-of.ts'
+import { readQr } from './read-qr.ts'
+
+let service: TestService
+let browser: Browser
+let page: Page
+let complaints: string[]
+let submission: string
+
+const vote = (poll: string, allocation: Record<string, number>) =>
+  submitAllocation(service.services.commands, { poll, allocation, via: 'simulation' })
+
+beforeAll(async () => {
+  service = await startTestService()
+  browser = await openBrowser()
+  for (const [poll, categories] of [
+    ['town20', 20],
+    ['town40', 40],
+    ['moving', 3],
+  ] as const)
+    await openPoll(service.services.commands, pollOf(poll, longTitle, categories))
+  submission = (await vote('us-federal', { health: 6000, other: 4000 })).submission
+  await vote('town20', { c0: 10_000 })
+  await vote('town40', { c0: 10_000 })
+  await vote('moving', { c0: 10_000 })
+  for (const poll of ['us-federal', 'town20', 'town40', 'moving'])
+    await eventually(async () =>
+      expect((await service.services.results.results(poll)).aggregate.counted).toBe(1),
+    )
+})
+afterEach(() => page.context().close())
+afterAll(async () => {
+  await browser.close()
+  await service.close()
+})
+
+async function open(path: string, options: BrowserContextOptions = {}, init?: string): Promise<Page> {
+  const context = await browser.newContext({ baseURL: service.url, viewport: sizes.desktop, ...options })
+  page = await context.newPage()
+  if (init) await page.addInitScript(init)
+  complaints = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await page.goto(path)
+  return page
+}
+
+const scrolls = () =>
+  page.evaluate(
+    '[document.documentElement.scrollWidth > innerWidth, document.documentElement.scrollHeight > innerHeight]',
+  )
+
+describe.each([
+  ['the page for sharing', '/en/share'],
+  ['the page for sharing a long poll, in Spanish', '/es/polls/town20/share'],
+  ['the poster', '/en/poster'],
+  ['the poster in Spanish, with a long title', '/es/polls/town20/poster'],
+  ['the widget', '/en/embed/polls/us-federal'],
+  ['the widget in Spanish, with more than it has room for', '/es/embed/polls/town20'],
+  ['the big screen', '/en/screen'],
+  ['the big screen in Spanish, of 40 categories', '/es/polls/town40/screen'],
+])('%s', (_name, path) => {
+  test('is accessible and fits on a phone and a desktop, in light and dark', async () => {
+    await open(path)
+    await expectAccessible(page)
+    await page.setViewportSize({ width: 320, height: 256 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
+    expect(complaints).toEqual([])
+  }, 120_000)
+})
+
+describe('the block for sharing', () => {
+  test('copies the link, and says so', async () => {
+    await open('/en/results', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const button = page.getByRole('button', { name: 'Copy: Link to this page' })
+    await button.click()
+    await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Copied')
+    const link = await page.getByLabel('Link to this page', { exact: true }).inputValue()
+    expect(link).toMatch(/\/results$/)
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
+    expect(complaints).toEqual([])
+  })
+
+  test('hands the link to the device’s own menu where there is one', async () => {
+    const menu = `
+      navigator.canShare = () => true
+      navigator.share = async (what) => { globalThis.handed = what }`
+    await open(`/en/submissions/${submission}`, {}, menu)
+    await page.getByRole('button', { name: 'Share…' }).click()
+    const handed = await page.evaluate('globalThis.handed')
+    expect(handed).toMatchObject({ url: expect.stringMatching(new RegExp(`/submissions/${submission}$`)) })
+  })
+
+  test('offers nothing that is not there', async () => {
+    await open('/en/results', {}, 'delete Navigator.prototype.canShare')
+    expect(await page.getByRole('button', { name: 'Share…' }).count()).toBe(0)
+    await page.context().close()
+    await open('/en/results', { javaScriptEnabled: false })
+    expect(await page.getByRole('button', { name: /Copy|Share/ }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'Send by e-mail' }).getAttribute('href')).toMatch(
+      /^mailto:\?/,
+    )
+    await page.getByRole('link', { name: 'Poster, big screen, widget' }).click()
+    await page.waitForURL('**/en/share')
+  })
+
+  test('loads the picture when somebody wants to see it, and no earlier', async () => {
+    await open('/en/results')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.getByRole('heading', { name: 'Share' }).scrollIntoViewIfNeeded()
+    expect(asked.filter((url) => url.includes('picture.png'))).toEqual([])
+    await page.getByText('How the link looks').click()
+    const picture = page.getByRole('img', { name: /^Bar chart, mean of 1/ })
+    await expect
+      .poll(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
+      .toBe(1200)
+  })
+})
+
+/** Somebody else's site, which frames what it is given. */
+async function elsewhere(framed: string): Promise<Server> {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html').end(`<!doctype html><title>News</title>${framed}`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+
+describe('on somebody else’s site', () => {
+  test('the snippet shows the widget, without scrolling, and its links open elsewhere', async () => {
+    await open('/en/polls/town20/share')
+    const snippet = await page.locator('#snippet').inputValue()
+    await page.context().close()
+    // The service says where people reach it; a test's own port is known to nobody.
+    const site = await elsewhere(snippet.replace(/src="[^"]*?(?=\/en\/)/, `src="${service.url}`))
+    try {
+      for (const width of [320, 900]) {
+        await open(addressOf(site), { viewport: { width, height: 900 } })
+        const frame = page.frameLocator('iframe')
+        await frame.getByRole('heading', { level: 1 }).waitFor()
+        const inner = page.frames()[1]!
+        expect(
+          await inner.evaluate(
+            '[document.documentElement.scrollHeight > innerHeight, document.documentElement.scrollWidth > innerWidth]',
+          ),
+        ).toEqual([false, false])
+        const [opened] = await Promise.all([
+          page.context().waitForEvent('page'),
+          frame.getByRole('link', { name: 'Divide yours' }).click(),
+        ])
+        expect(opened.url()).toBe(`${service.url}/en/polls/town20`)
+        expect(await page.context().cookies(addressOf(site))).toEqual([])
+        await page.context().close()
+      }
+      await open(addressOf(site))
+      expect(complaints).toEqual([])
+    } finally {
+      site.close()
+    }
+  })
+
+  test.each(['/en/', '/en/results', '/en/share', '/en/screen'])(
+    '%s is not shown in a frame',
+    async (path) => {
+      const site = await elsewhere(`<iframe src="${service.url}${path}"></iframe>`)
+      try {
+        await open(addressOf(site))
+        await expect.poll(() => complaints.join()).toContain("frame-ancestors 'none'")
+        expect(await page.frames()[1]!.locator('h1').count()).toBe(0)
+      } finally {
+        site.close()
+      }
+    },
+  )
+})
+
+test('the page for sharing shows the widget itself', async () => {
+  await open('/en/share')
+  await page.locator('iframe').scrollIntoViewIfNeeded()
+  await page.frameLocator('iframe').getByRole('link', { name: 'All results' }).waitFor()
+  expect(complaints).toEqual([])
+})
+
+describe('the QR code', () => {
+  test.each([
+    ['on the poster', '/es/poster', 'light'],
+    ['on the poster by night', '/es/poster', 'dark'],
+    ['on the big screen', '/es/screen', 'light'],
+    ['on the big screen by night', '/es/screen', 'dark'],
+  ] as const)('%s is read by a camera', async (_where, path, colorScheme) => {
+    await open(path, { colorScheme })
+    const shown = PNG.sync.read(await page.screenshot())
+    expect(readQr(shown)).toBe(`${service.config.publicUrl}/es/`)
+  })
+
+  test('is read on paper, which has nothing else but what it is about', async () => {
+    await open('/en/polls/town20/poster')
+    await page.emulateMedia({ media: 'print' })
+    await page.setViewportSize({ width: 794, height: 1123 })
+    expect(readQr(PNG.sync.read(await page.screenshot()))).toBe(`${service.config.publicUrl}/en/polls/town20`)
+    expect(await scrolls()).toEqual([false, false])
+    expect(await page.getByRole('navigation').filter({ visible: true }).count()).toBe(0)
+    expect(await page.getByRole('button').filter({ visible: true }).count()).toBe(0)
+    await page.getByText('/en/polls/town20', { exact: false }).last().waitFor()
+  })
+})
+
+describe('the big screen', () => {
+  test.each([
+    [1280, 720],
+    [1920, 1080],
+    [3840, 2160],
+    [1024, 768],
+  ])(
+    'of %i × %i scrolls nowhere, cuts nothing off and can be read, whatever the poll',
+    async (width, height) => {
+      for (const path of ['/en/screen', '/es/screen', '/es/polls/town20/screen', '/en/polls/town40/screen']) {
+        await open(path, { viewport: { width, height } })
+        expect(await scrolls(), path).toEqual([false, false])
+        const boxes = await Promise.all(
+          (await page.locator('[data-row], .hall-more, .hall-code, .hall footer').all()).map((part) =>
+            part.boundingBox(),
+          ),
+        )
+        expect(boxes.length).toBeGreaterThan(10)
+        for (const box of boxes) {
+          expect(box!.y + box!.height, path).toBeLessThanOrEqual(height)
+          expect(box!.x + box!.width, path).toBeLessThanOrEqual(width)
+        }
+        const rows = await page.locator('[data-row]').all()
+        const [first, second] = await Promise.all(rows.slice(0, 2).map((row) => row.boundingBox()))
+        expect(second!.y, path).toBeGreaterThanOrEqual(first!.y + first!.height - 1)
+        const last = boxes.slice(0, rows.length).map((box) => box!.y + box!.height)
+        expect(Math.max(...last), path).toBeLessThanOrEqual(
+          (await page.locator('.hall footer').boundingBox())!.y + 1,
+        )
+        await page.context().close()
+      }
+      await open('/en/screen', { viewport: { width, height } })
+      const size = await page.evaluate(
+        "parseFloat(getComputedStyle(document.querySelector('[data-value]')).fontSize)",
+      )
+      expect(Number(size) / Math.min(height, (width * 9) / 16)).toBeGreaterThan(0.035)
+    },
+  )
+
+  test('follows the results without being loaded again', async () => {
+    await open('/en/polls/moving/screen')
+    await page.evaluate('globalThis.sameDocument = true')
+    expect(await page.locator('[data-part=count]').textContent()).toMatch(/^\s*1\s/)
+    await vote('moving', { c1: 10_000 })
+    await expect
+      .poll(() => page.locator('[data-part=count] strong').textContent(), { timeout: 20_000 })
+      .toBe('2')
+    expect(await page.locator('[data-row=c1] [data-value]').textContent()).toBe('50.0\u00a0%')
+    expect(await page.locator('[data-row=c1] [data-width]').getAttribute('width')).toBe('100.00%')
+    expect(await page.evaluate('globalThis.sameDocument')).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
+  test('says when it cannot follow, and stops saying it when it can', async () => {
+    await open('/en/screen')
+    const lost = page.getByRole('status')
+    await page.context().setOffline(true)
+    await expect.poll(() => lost.textContent(), { timeout: 20_000 }).toContain('No connection')
+    await page.context().setOffline(false)
+    await expect.poll(() => lost.textContent(), { timeout: 30_000 }).toBe('')
+  }, 60_000)
+
+  test('fills the screen with the key F and with its button, unless the key is switched off', async () => {
+    await open('/en/screen')
+    const isFull = () => page.evaluate('document.fullscreenElement !== null')
+    await page.keyboard.press('f')
+    await expect.poll(isFull).toBe(true)
+    expect(await page.getByRole('button', { name: 'Full screen' }).isVisible()).toBe(false)
+    await page.keyboard.press('F')
+    await expect.poll(isFull).toBe(false)
+    await page.getByRole('button', { name: 'Full screen' }).click()
+    await expect.poll(isFull).toBe(true)
+    await page.keyboard.press('f')
+    await expect.poll(isFull).toBe(false)
+    await page.getByLabel('Key F').uncheck()
+    await page.keyboard.press('f')
+    expect(await isFull()).toBe(false)
+  })
+
+  test('without a script is loaded again by itself', async () => {
+    await open('/en/screen', { javaScriptEnabled: false })
+    expect(await page.getByRole('button', { name: 'Full screen' }).count()).toBe(0)
+    const loaded = page.waitForEvent('framenavigated', { timeout: 25_000 })
+    await loaded
+  }, 40_000)
+})
