@@ -54,8 +54,8 @@ function expectInPlace(svg: string): void {
 }
 
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.string({ unit: fc.constantFrom('W', ' ', 'i', 'ñ', '&', '<', 'Ж', '…'), maxLength: 200 }),
+  fc.string({ unit: 'binary', maxLength: 200, size: 'max' }),
+  fc.string({ unit: fc.constantFrom('W', ' ', 'i', 'ñ', '&', '<', 'Ж', '…'), maxLength: 200, size: 'max' }),
 )
 const anyRow = fc.record({
   label: anyText,
@@ -67,7 +67,7 @@ const anyRow = fc.record({
 const anyDrawing: fc.Arbitrary<Drawing> = fc.record({
   ...{ site: anyText, title: anyText, subtitle: anyText, note: anyText },
   legend: fc.array(fc.record({ label: anyText, of: fc.constantFrom('value', 'second') }), { maxLength: 2 }),
-  rows: fc.array(anyRow, { minLength: 2, maxLength: 20 }),
+  rows: fc.array(anyRow, { minLength: 2, maxLength: 20, size: 'max' }),
 })
 
 describe('a picture', () => {

@@ -8,7 +8,7 @@ import { type BarChart, barChart, type HistogramChart, histogramChart } from './
 import { downloadLinks } from './links.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
-import type { ShareBlock } from './sharing/share-view.ts'
+import type { ShareBlock } from './sharing/share-block.ts'
 import { roundedShares } from './submission-view.ts'
 
 interface CategoryView {

@@ -8,7 +8,7 @@ import type { Words } from '../words/words.ts'
 import { type BarChart, barChart } from './charts.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
-import type { ShareBlock } from './sharing/share-view.ts'
+import type { ShareBlock } from './sharing/share-block.ts'
 
 interface SubmissionRow {
   readonly label: string

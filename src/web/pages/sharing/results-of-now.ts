@@ -1,12 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import type { Answer } from '../../../queries/results.ts'
 import { etagOf, isKnown } from '../../api/etag.ts'
 import { sharedBriefly } from '../../cache-control.ts'
 import { type Locale, languageHeaders, localeOf } from '../../locale.ts'
 import type { PagesScope } from '../plugin.ts'
 import { sendHtml } from '../views.ts'
-
-type PollRequest = FastifyRequest<{ Params: { poll?: string } }>
+import type { PollRequest } from './asked-poll.ts'
 
 /**
  * A page of the results as they are now, with the headers of the results page: shared by caches, known by the position.
