@@ -9,10 +9,12 @@ import { type FormOptions, formView } from './form-view.ts'
 import type { FormVisit } from './form-visit.ts'
 import { addressOf, frameOf } from './frame.ts'
 import { submissionLink } from './links.ts'
+import { formAlt } from './pictures/picture-alts.ts'
 import type { PagesScope } from './plugin.ts'
 import type { PollPage } from './poll-page.ts'
 import { sendMessage } from './problem-page.ts'
 import { reviewView } from './review-view.ts'
+import { pollPicture } from './sharing/sharing-links.ts'
 import { sendPage } from './views.ts'
 
 /** What the form holds, and whose it is. */
@@ -36,6 +38,10 @@ export function sendForm(
     description: words.description(definition.categories.length),
     address: addressOf(reply.request),
     listedAt: scope.context.publicUrl,
+    openGraph: {
+      image: scope.context.publicUrl + pollPicture(locale, definition.poll, 'form'),
+      imageAlt: formAlt(page),
+    },
   })
   const view = formView({
     ...{ locale, definition, token, ...filled },

@@ -33,6 +33,10 @@ export interface FrameInput {
   readonly resultsOf?: string
   /** Names of scripts in `public`. */
   readonly scripts?: readonly string[]
+  /** A page of its own kind, without our header and footer: the body's class. */
+  readonly bare?: 'widget' | 'screen'
+  /** Seconds after which a browser without scripts loads the page again. */
+  readonly refresh?: number
 }
 
 /** The same page in another language. */

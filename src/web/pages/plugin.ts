@@ -15,6 +15,8 @@ import { FormVisits } from './form-visit.ts'
 import { historyRoutes } from './history-routes.ts'
 import { ownSubmissionRoutes } from './own-submission-routes.ts'
 import { PageProblem } from './page-problem.ts'
+import { Painter } from './pictures/painter.ts'
+import { pictureRoutes } from './pictures/picture-routes.ts'
 import { PollMemory } from './poll-memory.ts'
 import { type MessageView, renderProblemPage } from './problem-page.ts'
 import { proseRoutes } from './prose-routes.ts'
@@ -22,6 +24,7 @@ import { receiptRoutes } from './receipt-routes.ts'
 import { ReceiptCookies } from './receipts.ts'
 import { resultsRoutes } from './results-routes.ts'
 import { securityHeaders, transportSecurity } from './security-headers.ts'
+import { sharingRoutes } from './sharing/sharing-routes.ts'
 import { submissionRoutes } from './submission-routes.ts'
 import { trendsRoutes } from './trends-routes.ts'
 
@@ -70,6 +73,10 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
   trendsRoutes(fastify, scope)
   historyRoutes(fastify, scope)
   proseRoutes(fastify, scope)
+  const painter = new Painter()
+  fastify.addHook('onClose', () => painter.close())
+  pictureRoutes(fastify, scope, painter)
+  sharingRoutes(fastify, scope, painter)
 }
 
 /** What was sent in vain, to be sent again with one press: for a page that cannot show the form itself. */

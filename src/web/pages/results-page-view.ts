@@ -13,6 +13,7 @@ import { type HistogramChart, histogramChart } from './histogram-chart.ts'
 import { downloadLinks } from './links.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
+import type { ShareBlock } from './sharing/share-block.ts'
 import { type SplitChart, splitChart } from './split-chart.ts'
 import { roundedShares } from './submission-view.ts'
 
@@ -65,10 +66,14 @@ export interface ResultsPageView {
   readonly position: string
   readonly asOf: string
   readonly moment: MomentView
+  /** Of the results of now. */
+  readonly share: ShareBlock | undefined
 }
 
 interface Shown {
   readonly moment: MomentView
+  /** For the results of now. */
+  readonly share: ShareBlock | undefined
   readonly bloc: BlocSize
   /** Of a bloc of this size, in the order of the poll's categories; none while nobody is counted. */
   readonly effects: readonly BlocEffect[]
@@ -78,7 +83,7 @@ interface Shown {
 export function resultsPageView(
   { aggregate, tier }: Answer,
   page: PollPage,
-  { moment, bloc, effects }: Shown,
+  { moment, bloc, effects, share }: Shown,
 ): ResultsPageView {
   const { counted, excluded, withdrawn, parked } = aggregate
   const { definition, locale, links } = page
@@ -96,6 +101,7 @@ export function resultsPageView(
     fragment: `${links.results}/fragment?bloc=${bloc}`,
     downloads: downloadLinks(definition.poll, position).map(({ name, href }) => download(name, href)),
     ...{ position, asOf: aggregate.asOf, moment },
+    share,
   }
 }
 

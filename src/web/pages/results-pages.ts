@@ -7,10 +7,13 @@ import type { Moment } from '../moment.ts'
 import { permanentQuery } from '../permanent-link.ts'
 import { frameOf } from './frame.ts'
 import { momentView } from './moment-form.ts'
+import { resultsAlt } from './pictures/picture-alts.ts'
 import type { PagesScope } from './plugin.ts'
-import { pollPage } from './poll-page.ts'
+import { type PollPage, pollPage } from './poll-page.ts'
 import { RenderedPage } from './rendered-page.ts'
 import { resultsPageView } from './results-page-view.ts'
+import { pictureIn, type ShareBlock, shareBlock } from './sharing/share-block.ts'
+import { pollPicture } from './sharing/sharing-links.ts'
 import { render } from './views.ts'
 
 /** What somebody wants to see. */
@@ -55,8 +58,10 @@ export class ResultsPages {
     const { definition, links, lang } = page
     const { publicUrl } = this.#scope.context
     const { results: words } = locale.words
+    const share = past ? undefined : this.#shareOf(answer, page)
     const frame = frameOf({
       ...{ locale, links, pollLang: lang, current: 'results', resultsOf: definition.poll },
+      ...(share && { scripts: ['share.js'], openGraph: pictureIn(share, publicUrl) }),
       title: words.title(definition.title),
       description: words.description(definition.title),
       // The page of now is the same for everybody, whatever else their addresses say.
@@ -66,8 +71,17 @@ export class ResultsPages {
     const permanent = links.results + permanentQuery(aggregate, past?.moment.asOf)
     const moment = momentView(links.results, past?.moment, { permanent, publicUrl })
     const effects = await blocEffects(answer, bloc)
-    const view = resultsPageView(answer, page, { moment, bloc, effects })
+    const view = resultsPageView(answer, page, { moment, bloc, effects, share })
     return new RenderedPage(await render(part === 'page' ? 'results' : 'partials/results-live', frame, view))
+  }
+
+  #shareOf({ aggregate }: Answer, page: PollPage): ShareBlock {
+    const { definition, locale, links } = page
+    return shareBlock(page, this.#scope.context, {
+      path: links.results.slice(locale.base.length),
+      picture: pollPicture(locale, definition.poll, 'results'),
+      pictureAlt: resultsAlt(aggregate, page),
+    })
   }
 }
 

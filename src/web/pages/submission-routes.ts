@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isReceipt } from '../../commands/receipt.ts'
+import type { CastSubmission } from '../../commands/submission-state.ts'
 import { Problem } from '../../errors.ts'
 import { type Position, START } from '../../events/event-log.ts'
 import type { Answer } from '../../queries/results.ts'
@@ -12,9 +13,12 @@ import { issueToken, ownersPurpose } from './form-token.ts'
 import { addressOf, frameOf, type PageFrame } from './frame.ts'
 import { privateLink, submissionLink } from './links.ts'
 import { momentOf, momentView } from './moment-form.ts'
+import { submissionAlt } from './pictures/picture-alts.ts'
 import type { PagesScope } from './plugin.ts'
 import { type PollPage, pollPage } from './poll-page.ts'
 import { receiptHeldFor, remembered, visitReceipt } from './receipts.ts'
+import { pictureIn, shareBlock } from './sharing/share-block.ts'
+import { submissionPicture } from './sharing/sharing-links.ts'
 import { type SubmissionInput, submissionView } from './submission-view.ts'
 import { sendPage } from './views.ts'
 
@@ -51,8 +55,9 @@ const showSubmission: Route = async (scope, request, reply) => {
   const everyones = answer?.aggregate
   const last = everyones && everyones.position >= position ? everyones : { position }
   const permanent = path + permanentQuery(last, moment?.asOf)
+  const share = moment || submission.status !== 'counted' ? undefined : shareOf(scope, id, submission, poll)
   const input: SubmissionInput = {
-    id,
+    ...{ id, share },
     path,
     poll,
     submission,
@@ -65,8 +70,21 @@ const showSubmission: Route = async (scope, request, reply) => {
     moment: momentView(path, moment, { permanent, publicUrl: context.publicUrl }),
   }
   const view = submissionView(input)
-  return sendPage(reply, 'submission', frameFor(request, poll, view.whose.heading), view)
+  const frame = frameFor(request, poll, view.whose.heading, share ? ['share.js'] : [])
+  const openGraph = share && { ...pictureIn(share, context.publicUrl), title: sharedTitle(poll) }
+  return sendPage(reply, 'submission', { ...frame, ...(openGraph && { openGraph }) }, view)
 }
+
+/** For everybody, whoever's page it is where it is shared from. */
+const sharedTitle = ({ definition, locale: { words } }: PollPage): string =>
+  `${words.submission.somebodys.heading}: ${definition.title}`
+
+const shareOf = ({ context }: PagesScope, id: string, submission: CastSubmission, page: PollPage) =>
+  shareBlock(page, context, {
+    path: submissionLink({ base: '' }, id),
+    picture: submissionPicture(page.locale, id),
+    pictureAlt: submissionAlt(submission, page),
+  })
 
 const PATIENCE_MS = 400
 const PAUSE_MS = 40
@@ -86,8 +104,9 @@ const frameFor = (
   request: SubmissionRequest,
   { locale, links, lang, definition }: PollPage,
   title: string,
+  scripts: readonly string[],
 ): PageFrame =>
   frameOf({
-    ...{ locale, links, pollLang: lang, title, scripts: ['receipt.js'] },
+    ...{ locale, links, pollLang: lang, title, scripts: ['receipt.js', ...scripts] },
     ...{ address: addressOf(request), resultsOf: definition.poll },
   })

@@ -11,6 +11,7 @@ import type { Words } from '../words/words.ts'
 import { type BarChart, barChart, type Mark } from './charts.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
+import type { ShareBlock } from './sharing/share-block.ts'
 import { type SplitChart, splitChart } from './split-chart.ts'
 
 interface SubmissionRow {
@@ -66,6 +67,8 @@ export interface SubmissionView {
   readonly asOf: string
   readonly position: string
   readonly moment: MomentView
+  /** Of a split that counts, as it is now. */
+  readonly share: ShareBlock | undefined
 }
 
 export interface SubmissionInput {
@@ -80,6 +83,7 @@ export interface SubmissionInput {
   readonly withdrawToken: string
   readonly remembered: boolean
   readonly moment: MomentView
+  readonly share: ShareBlock | undefined
 }
 
 /** Sets a submission beside the results; without them, beside the actual budgets alone. */
@@ -109,6 +113,7 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     asOf: aggregate?.asOf ?? submission.submittedAt,
     position: String(aggregate?.position ?? input.position),
     moment: input.moment,
+    share: input.share,
     baselines,
     moneyToMove: {
       mean: comparison?.moneyToMove.mean ?? undefined,

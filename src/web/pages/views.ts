@@ -13,6 +13,8 @@ import type { ReceiptPageView } from './receipt-routes.ts'
 import type { ResultsPageView } from './results-page-view.ts'
 import type { ReviewView } from './review-view.ts'
 import { withNonce } from './security-headers.ts'
+import type { SharePageView } from './sharing/share-page-view.ts'
+import type { Address, StandingView } from './sharing/standing-view.ts'
 import type { SubmissionView } from './submission-view.ts'
 import type { TrendsPageView } from './trends-page-view.ts'
 
@@ -28,6 +30,10 @@ interface Views {
   history: HistoryView
   prose: ProseView
   message: MessageView
+  share: SharePageView
+  poster: { readonly pollTitle: string; readonly address: Address }
+  screen: StandingView
+  widget: StandingView
 }
 
 const directory = join(import.meta.dirname, '..', 'views')

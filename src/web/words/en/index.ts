@@ -9,6 +9,7 @@ import { problems } from './problems.ts'
 import { receipt } from './receipt.ts'
 import { results } from './results.ts'
 import { review } from './review.ts'
+import { share } from './share.ts'
 import { submission } from './submission.ts'
 import { trends } from './trends.ts'
 import { truthful } from './truthful.ts'
@@ -26,6 +27,7 @@ export const en = {
   receipt,
   results,
   review,
+  share,
   submission,
   trends,
   truthful,
