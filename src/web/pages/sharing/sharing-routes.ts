@@ -13,12 +13,14 @@ import { drawScreen, drawWidget } from './standing-pages.ts'
 export function sharingRoutes(fastify: FastifyInstance, scope: PagesScope, painter: Painter): void {
   const screen = resultsOfNow(scope, (answer, locale) => drawScreen(scope, answer, locale))
   const widget = resultsOfNow(scope, (answer, locale) => drawWidget(scope, answer, locale), allowFraming)
+  // Compressed once for all.
+  const rendered = { compress: false } as const
   for (const home of ['', '/polls/:poll']) {
     fastify.get(`${home}/share`, (request: PollRequest, reply) => showShare(scope, request, reply))
     fastify.get(`${home}/poster`, (request: PollRequest, reply) => showPoster(scope, request, reply))
-    fastify.get(`${home}/screen`, screen)
+    fastify.get(`${home}/screen`, rendered, screen)
     fastify.get(`${home}/qr.svg`, (request: PollRequest, reply) => sendQr(scope, request, reply))
     fastify.get(`${home}/qr.png`, (request: PollRequest, reply) => sendQr(scope, request, reply, painter))
   }
-  fastify.get('/embed/polls/:poll', widget)
+  fastify.get('/embed/polls/:poll', rendered, widget)
 }
