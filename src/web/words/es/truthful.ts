@@ -10,7 +10,7 @@ export const truthful: typeof Model = {
     'Un presupuesto colectivo que nadie puede acercar a sus deseos exagerando: así es como funciona.',
   heading: 'El presupuesto veraz',
   lead: 'Reúne los mismos repartos de tal modo que nadie puede acercar el resultado a lo que quiere pidiendo otra cosa.',
-  people: ['Ana', 'Benito', 'Clara'],
+  people: ['Ana', 'Luis', 'Eva'],
   lineup: (category) => `Porcentajes para ${category}, en una línea`,
   lineupText: (middle) =>
     `Encima de la línea, lo que pide la gente; debajo, las marcas fijas. La del medio de las siete está en ${percent1(middle)}.`,
@@ -18,13 +18,13 @@ export const truthful: typeof Model = {
   asks: 'lo que se pide',
   fixed: 'marcas fijas',
   middle: 'la del medio',
-  sections: ({ wishes: [ana, benito, clara], mean, truthful, exaggerated, changed }, { results, method }) => [
+  sections: ({ wishes: [ana, luis, eva], mean, truthful, exaggerated, changed }, { results, method }) => [
     {
       id: 'mean',
       heading: 'Qué tiene de malo una media',
       blocks: [
         {
-          text: rich`Tres personas reparten dinero entre parques y calles. Ana quiere para los parques un ${strong(percent(ana))}; Benito, un ${percent(benito)}; Clara, un ${percent(clara)}. La media es ${percent1(mean)}.`,
+          text: rich`Tres personas reparten dinero entre parques y calles. Ana quiere para los parques un ${strong(percent(ana))}; Luis, un ${percent(luis)}; Eva, un ${percent(eva)}. La media es ${percent1(mean)}.`,
         },
         {
           text: rich`Ahora Ana pide un 100\u00a0%, que no es lo que quiere. La media salta a ${strong(percent1(exaggerated.mean))}, mucho más cerca del ${percent(ana)} que sí quiere. Quien lo sabe exagera, y quien es sincero cuenta menos.`,
@@ -54,7 +54,7 @@ export const truthful: typeof Model = {
       blocks: [
         {
           list: [
-            rich`Quienes ${strong('cambian de opinión')} pueden: si Benito llegara a querer un ${percent(changed.wish)} para los parques, el resultado sería ${percent1(changed.truthful)}.`,
+            rich`Quienes ${strong('cambian de opinión')} pueden: si Luis llegara a querer un ${percent(changed.wish)} para los parques, el resultado sería ${percent1(changed.truthful)}.`,
             rich`${strong('El número')} puede: donde cada cual lo da todo a una categoría, cada una recibe una parte tan grande como la gente que tiene. La media da entonces lo mismo.`,
             rich`${strong('Exagerar')} no sirve: hagan lo que hagan los demás, nadie acerca el resultado a lo que quiere pidiendo otra cosa. «Acercar» quiere decir que tendría que cambiar de sitio menos dinero.`,
           ],
