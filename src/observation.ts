@@ -1,4 +1,5 @@
 /** What is asked of this process and of the database now and then, for Prometheus and for the process's own heartbeat. */
+import { totalmem } from 'node:os'
 import type { Config } from './config.ts'
 import type { EventLog } from './events/event-log.ts'
 import { LagClock } from './metrics/lag-clock.ts'
@@ -84,7 +85,7 @@ export class Observation {
       snapshotAgeSeconds: snapshotAge,
       snapshotHits: lookUps.of('hit'),
       snapshotLookUps: lookedFor.reduce((sum, count) => sum + count, 0),
-      memoryLimit: process.constrainedMemory() || Number.NaN,
+      memoryLimit: Math.min(process.constrainedMemory() || totalmem(), totalmem()),
       keepsResults: activeProjections.has('category-aggregate') ? 1 : 0,
       keepsSubmissions: activeProjections.has('submissions') ? 1 : 0,
       relays: relay ? 1 : 0,

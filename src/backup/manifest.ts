@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
-import { readAggregate, writeSnapshot } from '../projections/stored-snapshot.ts'
+import { readAggregate, writeAggregate } from '../projections/stored-snapshot.ts'
 import { BadBackup } from './bad-backup.ts'
 
 export const FORMAT = 'taxbudget-backup'
@@ -51,7 +51,7 @@ export function pollsOf({ polls }: Manifest): Map<string, PollAggregate> {
 
 /** Polls as a manifest holds them. */
 export const writePolls = (polls: Iterable<PollAggregate>): unknown[] =>
-  [...polls].map((poll) => JSON.parse(writeSnapshot(poll)) as unknown)
+  [...polls].map((poll) => JSON.parse(writeAggregate(poll)) as unknown)
 
 const MAGIC = 0x184d2a5b
 const TEXT_BYTES = 128

@@ -18,7 +18,7 @@ export class MemoryProjections implements ProjectionOperations {
   head: Position = 1000n
   #versions: Version[] = ['category-aggregate', 'submissions'].map((projection) => ({
     ...{ projection, version: 1, foldVersion: 1, position: 1000n, build: undefined },
-    ...{ status: 'live', promotedAt: new Date('2026-01-01T00:00:00Z') },
+    ...{ status: 'live', promotedAt: undefined },
   }))
   /** Who did what, in order. */
   readonly acts: string[] = []
@@ -77,8 +77,8 @@ export class MemoryProjections implements ProjectionOperations {
 
   async rollback(projection: string, by: string): Promise<void> {
     const former = this.#of(projection)
-      .filter(({ status, promotedAt }) => status === 'retired' && promotedAt)
-      .sort((a, b) => b.promotedAt!.getTime() - a.promotedAt!.getTime())[0]
+      .filter(({ status }) => status === 'retired')
+      .sort((a, b) => (b.promotedAt?.getTime() ?? 0) - (a.promotedAt?.getTime() ?? 0))[0]
     if (!former) throw refusal('NO_ROLLBACK', `There is no earlier version of ${projection}.`)
     this.#makeLive(former)
     this.acts.push(`${by}: rollback ${projection}`)

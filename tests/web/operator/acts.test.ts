@@ -142,7 +142,7 @@ test('who loses the race in the very last moment gets the port’s own words', a
     return rebuild(...args)
   }
   expect(said((await ana.follow(await ana.send(form))).body)).toBe(
-    'Not done: the next version is being built already A version of category-aggregate is being built already.',
+    'Not done: another version is being built already A version of category-aggregate is being built already.',
   )
 })
 

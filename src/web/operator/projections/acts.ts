@@ -37,11 +37,9 @@ interface ProjectionAct {
 const liveOf = (versions: Versions) => versions.find(({ status }) => status === 'live')
 const buildOf = (versions: Versions) => versions.find(({ status }) => status === 'building')
 const stateOf = (versions: Versions) => buildOf(versions)?.build?.state
-/** The one that was live last before the present one. */
+/** The one that was live last before the present one: by a promotion, or from the beginning. */
 const formerOf = (versions: Versions) =>
-  versions
-    .filter(({ status, promotedAt }) => status === 'retired' && promotedAt !== undefined)
-    .toSorted((a, b) => b.promotedAt!.getTime() - a.promotedAt!.getTime())[0]
+  retiredOf(versions).toSorted((a, b) => (b.promotedAt?.getTime() ?? 0) - (a.promotedAt?.getTime() ?? 0))[0]
 const retiredOf = (versions: Versions) => versions.filter(({ status }) => status === 'retired')
 
 const nameOf = (versions: Versions) => `“${projectionName(versions[0]?.projection ?? '')}”`
