@@ -260,7 +260,7 @@ describe('time, ids and randomness', () => {
     /^src\/commands\//,
     /^src\/events\/(domain|poll|submission)-events\.ts$/,
     /^src\/projections\/(fold|category-aggregate|poll-aggregate|diff-aggregates)\.ts$/,
-    /^src\/queries\/(statistics|truthful-budget|distribution|comparison|results-view|round-to-whole)\.ts$/,
+    /^src\/queries\/(statistics|truthful-budget|distribution|disagreement|bloc|comparison|results-view|round-to-whole)\.ts$/,
     /^src\/queries\/(calendar|time-zone|period-index|trends-(request|statistics|view|csv))\.ts$/,
     /^src\/cli\/import\/(largest-remainder|lines|fields|csv-file|pb-file|pb-head|pb-votes|poll-from-file)\.ts$/,
   ]

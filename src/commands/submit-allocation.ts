@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Problem } from '../errors.ts'
 import { NO_STREAM, type Position, WrongExpectedRevision } from '../events/event-log.ts'
-import { type Allocation, submissionStream, type Via } from '../events/submission-events.ts'
+import { type Allocation, type Shown, submissionStream, type Via } from '../events/submission-events.ts'
 import { checkAllocation } from './allocation.ts'
 import { accept, type Decision, reject } from './decider.ts'
 import { accepted, append, type CommandContext, load } from './handler.ts'
@@ -15,6 +15,7 @@ export interface SubmitAllocation {
   readonly via: Via
   readonly receiptHash: string
   readonly occurredAt: string
+  readonly shown?: Shown
 }
 
 /** Takes an allocation for an open poll. That the submission is new is the append's matter. */
@@ -29,10 +30,10 @@ export function decideSubmitAllocation(command: SubmitAllocation, poll: Catalogu
       errors: checked.errors,
     })
   const { allocation } = checked
-  const { via, receiptHash, occurredAt } = command
+  const { via, receiptHash, occurredAt, shown } = command
   return accept({
     type: 'AllocationSubmitted',
-    data: { poll: definition.poll, allocation, via, receiptHash, occurredAt },
+    data: { poll: definition.poll, allocation, via, receiptHash, occurredAt, ...(shown && { shown }) },
   })
 }
 
@@ -44,7 +45,15 @@ export interface SubmissionRequest {
   readonly key?: string
   /** Now, unless told (an import). */
   readonly occurredAt?: string
+  /** What the person had before them; it does not tell one command from another. */
+  readonly shown?: Shown
 }
+
+/** What a key was used for: it says who may change it. */
+export const receiptOf = ({ secret }: Pick<SubmissionContext, 'secret'>, poll: string, key: string) => ({
+  submission: submissionIdFor(poll, key),
+  receipt: receiptFor(secret, poll, key),
+})
 
 export interface SubmissionReceipt {
   readonly submission: string
@@ -77,8 +86,7 @@ export async function submitAllocation(
 ): Promise<SubmissionReceipt> {
   const poll = await context.polls.get(request.poll)
   const key = request.key ?? context.newId()
-  const submission = submissionIdFor(request.poll, key)
-  const receipt = receiptFor(context.secret, request.poll, key)
+  const { submission, receipt } = receiptOf(context, request.poll, key)
   const occurredAt = request.occurredAt ?? context.now().toISOString()
   const command = { ...request, receiptHash: hashReceipt(receipt), occurredAt }
   const decision = decideSubmitAllocation(command, poll)

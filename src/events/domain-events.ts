@@ -10,6 +10,7 @@ import { PollClosed, PollClosedV1, PollOpened, PollReopened, PollReopenedV1 } fr
 import {
   AllocationRevised,
   AllocationSubmitted,
+  AllocationSubmittedV1,
   AllocationWithdrawn,
   SubmissionExcluded,
   SubmissionExcludedV1,
@@ -48,12 +49,15 @@ export interface EventHistory {
   readonly upcasters: readonly ((data: never) => object)[]
 }
 
+/** What the newer version adds may be missing in it, too. */
+const asItWas = <Data extends object>(data: Data): Data => data
+
 /** Every event ever written, with all its versions. */
 export const eventHistories: Readonly<Record<EventType, EventHistory>> = {
   PollOpened: { schemas: [PollOpened], upcasters: [] },
   PollClosed: { schemas: [PollClosedV1, PollClosed], upcasters: [unsigned] },
   PollReopened: { schemas: [PollReopenedV1, PollReopened], upcasters: [unsigned] },
-  AllocationSubmitted: { schemas: [AllocationSubmitted], upcasters: [] },
+  AllocationSubmitted: { schemas: [AllocationSubmittedV1, AllocationSubmitted], upcasters: [asItWas] },
   AllocationRevised: { schemas: [AllocationRevised], upcasters: [] },
   AllocationWithdrawn: { schemas: [AllocationWithdrawn], upcasters: [] },
   SubmissionExcluded: { schemas: [SubmissionExcludedV1, SubmissionExcluded], upcasters: [unsigned] },

@@ -22,13 +22,31 @@ const common = {
 /** On every later event of a submission: when it was first cast, so that periods need no look-up. */
 const later = { ...common, submittedAt: Instant }
 
-export const AllocationSubmitted = z.strictObject({
+const submitted = {
   ...common,
   allocation: Allocation,
   via: Via,
   /** SHA-256 of the receipt, hex. The receipt itself is never stored. */
   receiptHash: z.string().regex(/^[0-9a-f]{64}$/),
+}
+
+/** From before it was kept what people had been shown. */
+export const AllocationSubmittedV1 = z.strictObject(submitted)
+
+/** What whoever filled in a form had before them, so that what it does to the numbers can be measured. */
+export const Shown = z.strictObject({
+  /**
+   * In which order the categories stood: the place of each among the poll's categories, 00 to 99, one after the other.
+   * Text of one length and no list: archives pack it.
+   */
+  order: z.string().regex(/^(\d\d){2,100}$/),
+  /** Whether they are known to have seen everyone's results before. */
+  results: z.enum(['seen', 'unseen']),
 })
+export type Shown = z.infer<typeof Shown>
+
+/** `shown` is there if it came from the form. */
+export const AllocationSubmitted = z.strictObject({ ...submitted, shown: Shown.optional() })
 
 /** The owner changed their mind. `replaces` is the allocation that stops to count. */
 export const AllocationRevised = z.strictObject({ ...later, allocation: Allocation, replaces: Allocation })

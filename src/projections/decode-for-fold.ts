@@ -6,7 +6,7 @@ import type { RecordedEvent } from '../events/event-log.ts'
  * versions, up to today's, that is the same.
  */
 const checkedByFold: ReadonlyMap<string, number> = new Map<EventType, number>([
-  ['AllocationSubmitted', 1],
+  ['AllocationSubmitted', 2],
   ['AllocationRevised', 1],
   ['AllocationWithdrawn', 1],
   ['SubmissionExcluded', 2],

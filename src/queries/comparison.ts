@@ -14,6 +14,9 @@ const CategoryComparison = z.object({
   percentile: share
     .nullable()
     .describe('(submissions that give less + half of those that give the same) / all'),
+  split: z
+    .object({ less: z.int().min(0), same: z.int().min(0), more: z.int().min(0) })
+    .describe('How many submissions give the category less than this one, the same, and more'),
   aboveMean: z.number().nullable().describe('Own share less the mean of all'),
   aboveBaselines: z.record(CategoryId, z.int()).describe('Own share less each baseline, by its id'),
 })
@@ -46,10 +49,8 @@ export function compare(aggregate: PollAggregate, allocation: Allocation): Compa
       baselines: byId(baselines, ({ shares }) => moneyToMove(own, inOrder(categories, shares))),
     },
     categories: categories.map(({ id, label }, i) => ({
-      id,
-      label,
-      own: own[i]!,
-      percentile: percentileOf(splitAt(statistics.distributions[i]!, own[i]!)),
+      ...{ id, label, own: own[i]! },
+      ...placeOf(splitAt(statistics.distributions[i]!, own[i]!)),
       aboveMean: counted === 0 ? null : (ownTimesCounted[i]! - sums[i]!) / counted,
       aboveBaselines: byId(baselines, ({ shares }) => own[i]! - (shares[id] ?? 0)),
     })),
@@ -74,10 +75,11 @@ export function moneyToMove(from: readonly number[], to: readonly number[], whol
   return distance / (2 * whole)
 }
 
-/** (#below + ½ #equal) / n. */
-function percentileOf({ less, same, more }: Split): number | null {
+/** Where a value stands among all; its percentile is (#below + ½ #equal) / n. */
+function placeOf(split: Split): Pick<z.infer<typeof CategoryComparison>, 'percentile' | 'split'> {
+  const { less, same, more } = split
   const count = less + same + more
-  return count === 0 ? null : (2 * less + same) / (2 * count)
+  return { percentile: count === 0 ? null : (2 * less + same) / (2 * count), split }
 }
 
 const inOrder = (categories: PollDefinition['categories'], shares: Allocation): number[] =>

@@ -21,6 +21,7 @@ const CategoryResults = z.object({
   stddev: basisPoints.describe('Sample standard deviation, n − 1'),
   zeros: count.describe('Submissions that give the category nothing'),
   truthful: basisPoints.describe('Share under independent markets, arXiv 1905.00457'),
+  disagreement: basisPoints.describe('By how much two submissions differ here, on average over all pairs'),
   histogram: z
     .array(z.tuple([z.int().min(0).max(WHOLE), z.int().min(1)]))
     .describe('[value, submissions] for every value given, ascending'),
@@ -43,6 +44,15 @@ export const ResultsView = z.object({
       .nullable()
       .describe('A reduced fraction or a whole number'),
   }),
+  disagreement: z.object({
+    method: z.literal('mean-pairwise-distance'),
+    share: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .describe('Part of the money to move to turn one submission into another, on average over all pairs'),
+  }),
   categories: z.array(CategoryResults),
 })
 export type ResultsView = z.infer<typeof ResultsView>
@@ -59,12 +69,13 @@ export const statistics = [
   'stddev',
   'zeros',
   'truthful',
+  'disagreement',
 ] as const
 
 /** Presents an answer. Not parsed by the schema: it is built from integers that are consistent already. */
 export function resultsView({ tier, aggregate }: Answer): ResultsView {
   const { definition, position, asOf, parked, counted, excluded, withdrawn } = aggregate
-  const { categories, distributions, truthful } = pollStatistics(aggregate)
+  const { categories, distributions, truthful, disagreement } = pollStatistics(aggregate)
   return {
     poll: definition.poll,
     tier,
@@ -74,11 +85,13 @@ export function resultsView({ tier, aggregate }: Answer): ResultsView {
     submissions: { counted, excluded, withdrawn },
     total: WHOLE,
     truthful: { method: 'independent-markets', t: truthful?.t ?? null },
+    disagreement: { method: 'mean-pairwise-distance', share: disagreement.share },
     categories: definition.categories.map(({ id, label }, i) => ({
       id,
       label,
       ...categories[i]!,
       truthful: truthful?.shares[i] ?? null,
+      disagreement: disagreement.categories[i]!,
       histogram: ascending(distributions[i]!),
     })),
   }

@@ -1,5 +1,6 @@
 import type { CategoryAggregate } from '../projections/category-aggregate.ts'
 import type { PollAggregate } from '../projections/poll-aggregate.ts'
+import { type Disagreement, disagreementOf } from './disagreement.ts'
 import { type Distribution, distributionOf, firstIndex } from './distribution.ts'
 import { type TruthfulBudget, truthfulBudget } from './truthful-budget.ts'
 
@@ -24,6 +25,7 @@ export interface PollStatistics {
   readonly distributions: readonly Distribution[]
   readonly categories: readonly CategoryStatistics[]
   readonly truthful: TruthfulBudget | null
+  readonly disagreement: Disagreement
 }
 
 const computed = new WeakMap<PollAggregate, PollStatistics>()
@@ -39,7 +41,10 @@ export function pollStatistics(aggregate: PollAggregate): PollStatistics {
     const categories = aggregate.categories.map((category, i) =>
       categoryStatistics(category, distributions[i]!),
     )
-    statistics = { distributions, categories, truthful: truthfulBudget(distributions) }
+    statistics = {
+      ...{ distributions, categories, truthful: truthfulBudget(distributions) },
+      disagreement: disagreementOf(distributions),
+    }
     computed.set(aggregate, statistics)
   }
   return statistics
@@ -72,7 +77,8 @@ function percentile(distribution: Distribution, percent: number): number | null 
   return orderStatistic(distribution, (hundredths - below) / 100 + (below > 0 ? 1 : 0))
 }
 
-function median(distribution: Distribution): number | null {
+/** Midpoint of the two central values, basis points; null if nobody is counted. */
+export function median(distribution: Distribution): number | null {
   const half = Math.floor(distribution.count / 2)
   const lower = orderStatistic(distribution, distribution.count - half)
   const upper = orderStatistic(distribution, half + 1)

@@ -1,7 +1,7 @@
 import type { DetailedTrends, Trends } from './trends.ts'
 import { trendsView } from './trends-view.ts'
 
-const detail = ['median', 'p10', 'p25', 'p75', 'p90', 'stddev', 'zeros', 'truthful'] as const
+const detail = ['median', 'p10', 'p25', 'p75', 'p90', 'stddev', 'zeros', 'truthful', 'disagreement'] as const
 
 /**
  * One line for each bucket (RFC 4180); shares in basis points. Cells are numbers, times and `true` or `false`, titles

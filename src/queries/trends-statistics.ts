@@ -8,6 +8,7 @@ import {
 } from '../projections/category-aggregate.ts'
 import type { PeriodAggregate } from '../projections/period-aggregate.ts'
 import { assertConsistent, openedPoll } from '../projections/poll-aggregate.ts'
+import { type Disagreement, disagreementOf } from './disagreement.ts'
 import { distributionOf } from './distribution.ts'
 import { COUNTS } from './period-index.ts'
 import { type CategoryStatistics, categoryStatistics } from './statistics.ts'
@@ -18,6 +19,7 @@ import { type TruthfulBudget, truthfulBudget } from './truthful-budget.ts'
 export interface BucketStatistics {
   readonly categories: readonly CategoryStatistics[]
   readonly truthful: TruthfulBudget | null
+  readonly disagreement: Disagreement
 }
 
 /** Others get their turn after so many buckets. */
@@ -47,6 +49,7 @@ export async function statisticsOf(
         categoryStatistics(category, distributions[index]!),
       ),
       truthful: truthfulBudget(distributions),
+      disagreement: disagreementOf(distributions),
     })
     if (view === 'period') sum = new RunningSum(definition.categories.length)
     if (statistics.length % IN_A_ROW === 0) await nextTurn()

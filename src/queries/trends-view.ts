@@ -19,6 +19,7 @@ const CategoryDetail = z.object({
   stddev: basisPoints.describe('Sample standard deviation, n − 1'),
   zeros: count.describe('Submissions that give the category nothing'),
   truthful: basisPoints.describe('Share under independent markets, arXiv 1905.00457'),
+  disagreement: basisPoints.describe('By how much two submissions differ here, on average over all pairs'),
 })
 
 const Bucket = z.object({
@@ -33,6 +34,10 @@ const Bucket = z.object({
   sums: z.array(count).describe('Basis points given to each category, in the order of `categories`'),
   means: z.array(basisPoints).describe('Null while nobody is counted'),
   truthful: z.object({ t: z.string().nullable() }).optional().describe('With detail=full'),
+  disagreement: z
+    .object({ share: z.number().min(0).max(1).nullable() })
+    .optional()
+    .describe('With detail=full: part of the money to move between two submissions, on average'),
   statistics: z.array(CategoryDetail).optional().describe('With detail=full, in the order of `categories`'),
 })
 
@@ -89,13 +94,18 @@ function bucketsOf(trends: Trends | DetailedTrends): BucketView[] {
   return buckets
 }
 
-function detailOf({ statistics }: DetailedTrends, row: number): Pick<BucketView, 'truthful' | 'statistics'> {
-  const { categories, truthful } = statistics[row]!
+function detailOf(
+  { statistics }: DetailedTrends,
+  row: number,
+): Pick<BucketView, 'truthful' | 'disagreement' | 'statistics'> {
+  const { categories, truthful, disagreement } = statistics[row]!
   return {
     truthful: { t: truthful?.t ?? null },
+    disagreement: { share: disagreement.share },
     statistics: categories.map(({ sum: _, mean: __, ...rest }, index) => ({
       ...rest,
       truthful: truthful?.shares[index] ?? null,
+      disagreement: disagreement.categories[index]!,
     })),
   }
 }

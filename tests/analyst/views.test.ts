@@ -50,7 +50,9 @@ describe('what an analyst reads', () => {
       const rows = await read(`
         select category as id, label, sum::int, mean, median, p10, p25, p75, p90, stddev, zeros::int
           from results where poll = '${poll}' order by ordinal`)
-      expect(rows).toEqual(published.categories.map(({ histogram, truthful, ...shown }) => shown))
+      expect(rows).toEqual(
+        published.categories.map(({ histogram, truthful, disagreement, ...shown }) => shown),
+      )
     }
   })
 

@@ -70,12 +70,19 @@ const data = {
     .map(([definition, occurredAt]) => ({ ...definition, occurredAt })),
   PollClosed: fc.record({ ...common, by: label }),
   PollReopened: fc.record({ ...common, by: label }),
-  AllocationSubmitted: fc.record({
-    ...common,
-    allocation,
-    via: fc.constantFrom(...Via.options),
-    receiptHash: fc.stringMatching(/^[0-9a-f]{64}$/),
-  }),
+  AllocationSubmitted: fc.record(
+    {
+      ...common,
+      allocation,
+      via: fc.constantFrom(...Via.options),
+      receiptHash: fc.stringMatching(/^[0-9a-f]{64}$/),
+      shown: fc.record({
+        order: fc.stringMatching(/^(\d\d){2,12}$/),
+        results: fc.constantFrom('seen', 'unseen'),
+      }),
+    },
+    { requiredKeys: ['poll', 'occurredAt', 'allocation', 'via', 'receiptHash'] },
+  ),
   AllocationRevised: fc.record({ ...later, allocation, replaces: allocation }),
   AllocationWithdrawn: fc.record({ ...later, replaces: allocation }),
   SubmissionExcluded: fc.record({

@@ -47,7 +47,7 @@ describe('any event', () => {
   )
 
   test('given a field is missing, when decoded, then it is refused', () => {
-    const optional = new Set(['currency', 'event', 'overtaken'])
+    const optional = new Set(['currency', 'event', 'overtaken', 'shown'])
     fc.assert(
       fc.property(anyEvent, (event) => {
         for (const field of Object.keys(event.data).filter((name) => !optional.has(name))) {

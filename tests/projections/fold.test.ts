@@ -92,6 +92,12 @@ describe('fold', () => {
     expect(poll).toMatchObject({ counted: 0, position: 1n })
   })
 
+  it('counts submissions of every version alike', () => {
+    const [type, data] = submitted(all)
+    const shown = { order: '000102', results: 'unseen' }
+    expect(given(opened, [type, data, 1]).poll).toEqual(given(opened, [type, { ...data, shown }, 2]).poll)
+  })
+
   describe('parks what it cannot apply, wholly, and goes on', () => {
     const broken: [string, [string, object]][] = [
       ['a sum other than the whole', submitted({ a: 1, b: 0, c: 0 })],

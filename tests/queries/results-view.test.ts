@@ -26,6 +26,7 @@ describe('results view', () => {
       submissions: { counted: 2, excluded: 2, withdrawn: 3 },
       total: 10_000,
       truthful: { method: 'independent-markets', t: '5000' },
+      disagreement: { method: 'mean-pairwise-distance', share: 0.7 },
       categories: [
         {
           id: 'a',
@@ -40,6 +41,7 @@ describe('results view', () => {
           stddev: Math.sqrt(24_500_000),
           zeros: 1,
           truthful: 5000,
+          disagreement: 7000,
           histogram: [
             [0, 1],
             [7000, 1],
@@ -58,6 +60,7 @@ describe('results view', () => {
           stddev: Math.sqrt(24_500_000),
           zeros: 0,
           truthful: 5000,
+          disagreement: 7000,
           histogram: [
             [3000, 1],
             [10_000, 1],

@@ -82,10 +82,12 @@ describe('trends', () => {
     const view = expectDescribed(answer, TrendsView)
     const results = (await ask(`${service.url}/api/polls/moved/results`)).json as {
       truthful: { t: string }
+      disagreement: { share: number }
       categories: Record<string, unknown>[]
     }
-    const { truthful, statistics } = view.buckets.at(-1)!
+    const { truthful, disagreement, statistics } = view.buckets.at(-1)!
     expect(truthful).toEqual({ t: results.truthful.t })
+    expect(disagreement).toEqual({ share: results.disagreement.share })
     expect(statistics).toEqual(results.categories.map(({ id, label, sum, mean, histogram, ...rest }) => rest))
   })
 

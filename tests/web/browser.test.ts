@@ -55,8 +55,14 @@ async function submit(remember = false): Promise<void> {
   await field('health').fill('60')
   await field('other').fill('40')
   if (remember) await page.getByLabel('Remember on this device').check()
+  await review()
   await page.getByRole('button', { name: 'Submit my split' }).click()
   await page.waitForURL('**/submissions/*')
+}
+
+async function review(): Promise<void> {
+  await page.getByRole('button', { name: 'Review my split' }).click()
+  await page.getByRole('heading', { name: 'Review your split' }).waitFor()
 }
 
 describe('the running total', () => {
@@ -98,14 +104,14 @@ describe('the running total', () => {
     expect(await status.textContent()).toBe('')
     await page.clock.runFor(1000)
     expect(await status.textContent()).toBe('65\u00a0% still to give out')
-    await page.getByRole('button', { name: 'Submit' }).scrollIntoViewIfNeeded()
+    await page.getByRole('button', { name: 'Review my split' }).scrollIntoViewIfNeeded()
     expect((await page.locator('[data-total]').boundingBox())!.y).toBeGreaterThanOrEqual(0)
   })
 
   test('is right when the form comes back with mistakes, and after going back to it', async () => {
     await open('/')
     await field('health').fill('30')
-    await page.getByRole('button', { name: 'Submit my split' }).click()
+    await page.getByRole('button', { name: 'Review my split' }).click()
     await page.getByRole('alert').waitFor()
     expect(await total()).toBe('70\u00a0% still to give out')
     await field('other').fill('70')
@@ -135,10 +141,19 @@ describe('− and +', () => {
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content')
     await page.keyboard.press('Enter')
-    for (let i = 0; i < 3; i++) await page.keyboard.press('Tab')
+    const focused = () =>
+      page.evaluate<string>('document.activeElement.ariaLabel ?? document.activeElement.textContent')
+    const tabTo = async (name: string) => {
+      for (let i = 0; i < 80 && (await focused()) !== name; i++) await page.keyboard.press('Tab')
+      expect(await focused()).toBe(name)
+    }
+    await tabTo('More for Healthcare')
     for (let i = 0; i < 20; i++) await page.keyboard.press('Space')
     expect(await field('health').inputValue()).toBe('100')
     await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Review your split' }).waitFor()
+    await tabTo('Submit my split')
     await page.keyboard.press('Enter')
     await page.waitForURL('**/submissions/*')
   })
@@ -146,15 +161,22 @@ describe('− and +', () => {
 
 test('without a script the form looks the same, and works', async () => {
   await open('/', { javaScriptEnabled: false })
-  expect(await page.getByRole('button', { name: 'More for Healthcare' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'More for Healthcare' }).click()
+  expect(await field('health').inputValue()).toBe('5')
   await submit()
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Your split')
 })
 
 test('the script moves nothing when it arrives', async () => {
+  // The same visit, and so the same order.
+  let storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>> | undefined
   const boxes = async (javaScriptEnabled: boolean) => {
-    await open('/', { viewport: sizes.phone, javaScriptEnabled })
-    const rows = await Promise.all((await page.locator('.row, .step').all()).map((row) => row.boundingBox()))
+    const visit = storageState && { storageState }
+    await open('/', { viewport: sizes.phone, javaScriptEnabled, ...visit })
+    storageState = await page.context().storageState()
+    const rows = await Promise.all(
+      (await page.locator('.row, .step, .split, .actions').all()).map((row) => row.boundingBox()),
+    )
     if (!javaScriptEnabled) await page.context().close()
     return rows.slice(1).map((box, index) => box!.y - rows[index]!.y)
   }
@@ -165,6 +187,7 @@ test('a double click submits once, and leads to one page', async () => {
   await open('/')
   await field('health').fill('60')
   await field('other').fill('40')
+  await review()
   const before = (await service.services.results.results('us-federal')).aggregate.counted
   await page.getByRole('button', { name: 'Submit my split' }).dblclick()
   await page.waitForURL('**/submissions/*')
@@ -182,10 +205,28 @@ const states: Record<string, () => Promise<unknown>> = {
   'the form with mistakes': async () => {
     await field('health').fill('a lot')
     await field('other').fill('12.5')
-    await page.getByRole('button', { name: 'Submit my split' }).click()
+    await page.getByRole('button', { name: 'Review my split' }).click()
     await page.getByRole('alert').waitFor()
   },
+  'the form with sliders and locks': async () => {
+    await page.getByRole('button', { name: 'Show sliders' }).click()
+    await page.getByLabel('Lock Education').check()
+    await page.getByRole('button', { name: 'Equally' }).click()
+  },
+  'the review': async () => {
+    await field('health').fill('100')
+    await review()
+  },
+  'the form after a submission': async () => {
+    await submit()
+    await page.goto('/')
+    await page.getByText('You have submitted a split here already').waitFor()
+  },
   'one’s own page': () => submit(),
+  'the page that asks for a receipt': async () => {
+    await submit()
+    await page.goto(`${page.url()}/receipt`)
+  },
   'somebody’s page': async () => {
     await submit()
     await page.context().clearCookies()
@@ -195,12 +236,20 @@ const states: Record<string, () => Promise<unknown>> = {
   'the form to change it': async () => {
     await submit()
     await page.getByRole('link', { name: 'Change this split' }).click()
-    await page.getByRole('button', { name: 'Replace my split' }).waitFor()
+    await page.getByRole('heading', { name: 'Change your split' }).waitFor()
   },
   'the collective budget': async () => {
     await page.goto('/results')
-    await page.locator('summary', { hasText: 'Table for Healthcare' }).click()
+    for (const summary of await page.locator('summary').all()) await summary.click()
   },
+  'the collective budget with another bloc': async () => {
+    await page.goto('/results')
+    await page.getByRole('button', { name: '20\u00a0%' }).click()
+    await page.waitForURL('**/results?bloc=20#bloc')
+  },
+  'the method': () => page.goto('/method'),
+  'the truthful budget': () => page.goto('/method/truthful'),
+  privacy: () => page.goto('/privacy'),
   'the trends': async () => {
     await page.goto('/trends')
     await page.getByText('Show the table').click()
@@ -256,6 +305,9 @@ test('at 320 pixels, as with 400 % zoom, nothing scrolls sideways', async () => 
     '/results',
     '/trends',
     '/history',
+    '/method',
+    '/method/truthful',
+    '/privacy',
     '/es/',
     '/es/results',
     '/es/trends',
@@ -293,6 +345,7 @@ describe('in Spanish', () => {
     expect((await total()).replaceAll('\u00a0', ' ')).toBe('Sobra un 5 %')
     await page.getByRole('button', { name: 'Menos para Otros' }).click()
     expect((await total()).replaceAll('\u00a0', ' ')).toBe('Exactamente 100 %: ya se puede enviar')
+    await page.getByRole('button', { name: 'Revisar mi reparto' }).click()
     await page.getByRole('button', { name: 'Enviar mi reparto' }).click()
     await page.waitForURL('**/es/submissions/*')
     await page.getByText('Gracias: su reparto está guardado y cuenta').waitFor()
@@ -303,16 +356,26 @@ describe('in Spanish', () => {
     'the form with mistakes': async () => {
       await page.goto('/es/')
       await field('health').fill('mucho')
-      await page.getByRole('button', { name: 'Enviar mi reparto' }).click()
+      await page.getByRole('button', { name: 'Revisar mi reparto' }).click()
       await page.getByRole('alert').waitFor()
     },
     'one’s own page': async () => {
       await page.goto('/es/')
       await field('health').fill('100')
+      await page.getByRole('button', { name: 'Revisar mi reparto' }).click()
       await page.getByRole('button', { name: 'Enviar mi reparto' }).click()
       await page.waitForURL('**/es/submissions/*')
     },
+    'the review': async () => {
+      await page.goto('/es/')
+      await field('health').fill('100')
+      await page.getByRole('button', { name: 'Revisar mi reparto' }).click()
+      await page.getByRole('heading', { name: 'Revise su reparto' }).waitFor()
+    },
     'the collective budget': () => page.goto('/es/results'),
+    'the method': () => page.goto('/es/method'),
+    'the truthful budget': () => page.goto('/es/method/truthful'),
+    privacy: () => page.goto('/es/privacy'),
     'the trends': () => page.goto('/es/trends'),
     'the history': () => page.goto('/es/history'),
     'an address that leads nowhere': () => page.goto('/es/nowhere'),

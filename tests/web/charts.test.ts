@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { barChart, histogramChart } from '../../src/web/pages/charts.ts'
+import { barChart } from '../../src/web/pages/charts.ts'
+import { histogramChart } from '../../src/web/pages/histogram-chart.ts'
 import { formatFor } from '../../src/web/words/format.ts'
 import { wordsIn } from '../../src/web/words/words.ts'
 

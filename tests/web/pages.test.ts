@@ -39,7 +39,7 @@ const openSmallPoll = async (poll: string): Promise<void> => {
 }
 
 describe('the form', () => {
-  test('has a labelled, described field for each category of the poll, and belongs to one visit', async () => {
+  test('has a labelled, described field for each category of the poll, and the same token until it is sent', async () => {
     const first = await person.get('/')
     expect(first.status).toBe(200)
     expect(first.headers.get('cache-control')).toBe('private, no-store')
@@ -50,8 +50,11 @@ describe('the form', () => {
       expect(first.html).toContain(`<label for="share-${id}" lang="en">`)
       expect(first.html).toContain(`id="about-${id}"`)
     }
-    const again = formIn((await person.get('/')).html)
-    expect(again.fields.get('token')).not.toBe(fields.get('token'))
+    const tokenOf = async (who: Person) => formIn((await who.get('/')).html).fields.get('token')
+    expect(await tokenOf(person)).toBe(fields.get('token'))
+    expect(await tokenOf(new Person(service.url))).not.toBe(fields.get('token'))
+    await person.send({ action, fields }, good)
+    expect(await tokenOf(person)).not.toBe(fields.get('token'))
   })
 
   test('sent without a script, leads to the person’s own page with the receipt, which is never in an address', async () => {
@@ -293,7 +296,7 @@ describe('this device', () => {
   test('remembers nothing unless asked', async () => {
     const someone = new Person(service.url)
     await submit(someone)
-    expect(someone.cookieNames).toEqual(['receipt'])
+    expect(someone.cookieNames).toEqual(['forms', 'receipt'])
     expect(words((await someone.get('/history')).html)).toContain('This device remembers none.')
   })
 
@@ -314,7 +317,9 @@ describe('this device', () => {
   test('keeps its cookies from scripts and other sites', async () => {
     const sent = await submit(new Person(service.url), { ...good, remember: 'yes' })
     const lines = sent.headers.getSetCookie()
-    expect(lines).toHaveLength(2)
+    expect(lines.map((line) => line.split('=')[0]).sort()).toEqual(['forms', 'receipt', 'remembered'])
+    // The visit's cookies end with it; only what was asked to be remembered stays.
+    expect(lines.find((line) => line.startsWith('forms='))).not.toMatch(/max-age|expires/i)
     for (const line of lines) expect(line).toMatch(/HttpOnly; SameSite=Lax/)
     for (const line of lines) expect(line).toContain('Path=/;')
   })

@@ -25,6 +25,7 @@ export function compareResults(published: ResultsView, recounted: ResultsView): 
   }
   compare('submissions counted', published.submissions.counted, recounted.submissions.counted)
   compare('truthful t', published.truthful.t, recounted.truthful.t)
+  compare('disagreement', published.disagreement.share, recounted.disagreement.share)
   const found = new Map(recounted.categories.map((category) => [category.id, category]))
   for (const category of published.categories) {
     const other =
@@ -60,6 +61,7 @@ const empty = (category: CategoryView): CategoryView => ({
   stddev: null,
   zeros: 0,
   truthful: null,
+  disagreement: null,
   histogram: [],
 })
 

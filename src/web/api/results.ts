@@ -24,6 +24,7 @@ const exampleResults: ResultsView = {
   submissions: { counted: 2, excluded: 1, withdrawn: 0 },
   total: 10_000,
   truthful: { method: 'independent-markets', t: '5000' },
+  disagreement: { method: 'mean-pairwise-distance', share: 1 },
   categories: ['trees', 'paths'].map((id) => ({
     ...{
       id,
@@ -35,6 +36,7 @@ const exampleResults: ResultsView = {
       p25: 0,
     },
     ...{ p75: 10_000, p90: 10_000, stddev: 7071.07, zeros: 1, truthful: 5000 },
+    disagreement: 10_000,
     histogram: [
       [0, 1],
       [10_000, 1],

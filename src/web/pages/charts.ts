@@ -1,9 +1,19 @@
-/** Geometry of the charts: numbers in, coordinates out. The drawing itself is in `views/partials`. */
-import { WHOLE } from '../../events/poll-events.ts'
+/** Geometry of the bar charts: numbers in, coordinates out. The drawing itself is in `views/partials`. */
 import type { Locale } from '../locale.ts'
+
+/** What stands beside a bar, and looks the same in the legend and before its number. */
+export type Mark = 'bar' | 'second' | 'diamond' | 'line' | 'dotted'
+
+/** A number written below a bar, after the mark that stands for it. */
+interface Label {
+  readonly mark: Mark
+  readonly text: string
+}
 
 /** One thing to draw in a row of a bar chart, basis points. */
 export interface BarInput {
+  /** Category. */
+  readonly id?: string
   readonly label: string
   readonly colour: string
   /** What is written at the end of the row. */
@@ -12,54 +22,78 @@ export interface BarInput {
   /** A second, slimmer bar below. */
   readonly second?: number | undefined
   readonly line?: number | undefined
+  /** Another line, dotted. */
+  readonly dotted?: number | undefined
   readonly diamond?: number | undefined
+  /** Everything but the bar itself in numbers: at most three fit on a phone. */
+  readonly labels?: readonly Label[]
 }
 
 /** A horizontal bar, its place told in percent of the chart's width: it fits any screen without shrinking its text. */
-interface Bar extends Omit<BarInput, 'value' | 'second' | 'line' | 'diamond'> {
+interface Bar extends Omit<BarInput, 'value' | 'second' | 'line' | 'dotted' | 'diamond' | 'labels'> {
   readonly y: number
   readonly width: string
-  readonly second?: string | undefined
-  readonly line?: string | undefined
-  readonly diamond?: string | undefined
+  readonly second: string | undefined
+  readonly line: string | undefined
+  readonly dotted: string | undefined
+  readonly diamond: string | undefined
+  /** In pixels from the row's beginning. */
+  readonly labels: readonly (Label & { readonly x: number })[]
+}
+
+export interface Tick {
+  readonly x: string
+  readonly label: string
+  readonly anchor: string
 }
 
 export interface BarChart {
   readonly height: number
   readonly bars: readonly Bar[]
-  readonly ticks: readonly { readonly x: string; readonly label: string; readonly anchor: string }[]
+  readonly ticks: readonly Tick[]
 }
 
 const ROW = 50
-const ROW_WITH_SECOND = 58
-const AXIS = 26
+const SECOND = 8
+const LABELS = 32
+const LABEL_WIDTH = 92
+export const AXIS = 26
 
 /** Bars on one common scale, which ends at the next ten percent above the largest value. */
-export function barChart(rows: readonly BarInput[], { format }: Pick<Locale, 'format'>): BarChart {
-  const largest = Math.max(
-    0,
-    ...rows.flatMap((row) => [row.value, row.second ?? 0, row.line ?? 0, row.diamond ?? 0]),
-  )
-  const end = Math.max(1000, Math.ceil(largest / 1000) * 1000)
-  const x = (value: number): string => `${((value / end) * 100).toFixed(2)}%`
+export function barChart(rows: readonly BarInput[], locale: Pick<Locale, 'format'>): BarChart {
+  const values = rows.flatMap(({ value, second, line, dotted, diamond }) => [
+    ...[value, second ?? 0, line ?? 0, dotted ?? 0, diamond ?? 0],
+  ])
+  const { x, ticks } = scaleFor(values, locale)
   const maybe = (value: number | undefined) => (value === undefined ? undefined : x(value))
-  const rowHeight = rows.some((row) => row.second !== undefined) ? ROW_WITH_SECOND : ROW
+  const rowHeight =
+    ROW +
+    (rows.some(({ second }) => second !== undefined) ? SECOND : 0) +
+    (rows.some(({ labels }) => labels?.length) ? LABELS : 0)
   return {
     height: rows.length * rowHeight + AXIS,
-    bars: rows.map(({ value, second, line, diamond, ...row }, index) => ({
+    bars: rows.map(({ value, second, line, dotted, diamond, labels = [], ...row }, index) => ({
       ...row,
-      y: index * rowHeight,
-      width: x(value),
-      second: maybe(second),
-      line: maybe(line),
-      diamond: maybe(diamond),
+      ...{ y: index * rowHeight, width: x(value) },
+      ...{ second: maybe(second), line: maybe(line), dotted: maybe(dotted), diamond: maybe(diamond) },
+      labels: labels.map((label, place) => ({ ...label, x: place * LABEL_WIDTH })),
     })),
-    ticks: ticksUpTo(end).map((tick) => ({
+    ticks,
+  }
+}
+
+/** A scale from 0 to the next ten percent above the largest value. */
+export function scaleFor(values: readonly number[], { format }: Pick<Locale, 'format'>) {
+  const end = Math.max(1000, Math.ceil(Math.max(0, ...values) / 1000) * 1000)
+  const x = (value: number): string => `${((value / end) * 100).toFixed(2)}%`
+  const ticks = ticksUpTo(end).map(
+    (tick): Tick => ({
       x: x(tick),
       label: format.percent(tick),
       anchor: tick === 0 ? 'start' : tick === end ? 'end' : 'middle',
-    })),
-  }
+    }),
+  )
+  return { x, ticks }
 }
 
 /** At most five steps, so that labels never touch on a phone. */
@@ -67,70 +101,3 @@ function ticksUpTo(end: number): number[] {
   const step = [1000, 2000, 2500, 5000].find((size) => end % size === 0 && end / size <= 5) ?? end
   return Array.from({ length: end / step + 1 }, (_, index) => index * step)
 }
-
-/** How many submissions give how much: nothing at all, then slices of five percent. */
-interface HistogramBin {
-  readonly label: string
-  readonly count: number
-}
-
-const SLICE = 500
-
-/** Bins of a category's histogram: the first holds exactly 0, the others (0, 5], (5, 10] … (95, 100] percent. */
-function histogramBins(
-  histogram: ReadonlyMap<number, number>,
-  { words, format }: Pick<Locale, 'words' | 'format'>,
-): HistogramBin[] {
-  const counts = new Array<number>(WHOLE / SLICE + 1).fill(0)
-  for (const [value, times] of histogram) counts[Math.ceil(value / SLICE)]! += times
-  return counts.map((count, index) => ({
-    label: index === 0 ? format.percent(0) : words.results.slice((index - 1) * SLICE, index * SLICE),
-    count,
-  }))
-}
-
-const BIN_WIDTH = 12
-const HISTOGRAM_HEIGHT = 64
-
-/** What is drawn below a histogram's columns. */
-type Quartiles = Readonly<Record<'p10' | 'p25' | 'median' | 'p75' | 'p90', number | null>>
-
-export interface HistogramChart {
-  readonly bins: readonly (HistogramBin & { readonly x: number; readonly height: number })[]
-  readonly whisker: readonly [from: number, to: number]
-  readonly box: { readonly x: number; readonly width: number }
-  readonly median: number
-  readonly ticks: readonly { readonly x: number; readonly label: string; readonly anchor: string }[]
-}
-
-/** Columns of a histogram, and where its quartiles lie; whatever is not empty can be seen. */
-export function histogramChart(
-  histogram: ReadonlyMap<number, number>,
-  quartiles: Quartiles,
-  locale: Pick<Locale, 'words' | 'format'>,
-): HistogramChart {
-  const bins = histogramBins(histogram, locale)
-  const highest = Math.max(1, ...bins.map((bin) => bin.count))
-  const [p10, p25, median, p75, p90] = (['p10', 'p25', 'median', 'p75', 'p90'] as const).map((name) =>
-    histogramX(quartiles[name] ?? 0),
-  ) as [number, number, number, number, number]
-  return {
-    bins: bins.map((bin, index) => ({
-      ...bin,
-      x: index * BIN_WIDTH,
-      height: bin.count === 0 ? 0 : Math.max(1.5, (bin.count / highest) * HISTOGRAM_HEIGHT),
-    })),
-    whisker: [p10, p90],
-    box: { x: p25, width: Math.max(1, p75 - p25) },
-    median,
-    ticks: [0, 2500, 5000, 7500, WHOLE].map((value) => ({
-      x: histogramX(value),
-      label: value === WHOLE ? locale.format.percent(value) : locale.format.entry(value),
-      anchor: value === WHOLE ? 'end' : 'middle',
-    })),
-  }
-}
-
-/** Horizontal place of a value: the first column is for 0 alone. */
-const histogramX = (value: number): number =>
-  value === 0 ? BIN_WIDTH / 2 : BIN_WIDTH + (value / SLICE) * BIN_WIDTH

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../errors.ts'
 import { type PollDefinition, WHOLE } from '../../events/poll-events.ts'
+import { readSteps, type Steps } from '../public/steps.js'
 import type { Words } from '../words/words.ts'
 import { type PercentMistake, parsePercent } from './percent-input.ts'
 
@@ -11,23 +12,32 @@ export interface FormInput {
   readonly allocation: Readonly<Record<string, number>>
   /** In the person's language. */
   readonly errors: readonly FieldError[]
+  /** Categories that 'split the rest' leaves alone. */
+  readonly locked: ReadonlySet<string>
+  readonly steps: Steps
   readonly token: unknown
+  /** A script knows that this browser has shown everyone's results. */
+  readonly seen: boolean
   /** Whether this device may remember the submission. */
   readonly remember: boolean
 }
 
 const fieldPrefix = 'allocation['
 
+/** Name of a category's lock. */
+export const lockName = (category: string): string => `locked[${category}]`
+
 /** Name of a category's field. */
 export const fieldName = (category: string): string => `${fieldPrefix}${category}]`
 
 /** Reads a posted form; every mistake is told in the sender's terms. */
 export function readForm(definition: PollDefinition, body: unknown, { form: words }: Words): FormInput {
+  const { categories } = definition
   const fields = new Map<string, unknown>(Object.entries(body ?? {}))
   const entered = new Map<string, string>()
   const allocation: Record<string, number> = {}
   const errors: FieldError[] = []
-  for (const { id, label } of definition.categories) {
+  for (const { id, label } of categories) {
     const name = fieldName(id)
     const text = onlyText(fields.get(name))
     entered.set(id, text)
@@ -41,12 +51,15 @@ export function readForm(definition: PollDefinition, body: unknown, { form: word
     fields.delete(name)
   }
   errors.push(...unknownCategories(fields, words))
-  if (errors.length === 0) errors.push(...wrongSum(Object.values(allocation), words))
+  if (errors.length === 0) errors.push(...wrongSum(definition, allocation, words))
   return {
     entered,
     allocation,
     errors,
+    locked: new Set(categories.filter(({ id }) => fields.get(lockName(id)) === 'yes').map(({ id }) => id)),
+    steps: readSteps(fields.get('steps'), categories.length),
     token: fields.get('token'),
+    seen: fields.get('seen') === 'yes',
     remember: fields.get('remember') === 'yes',
   }
 }
@@ -81,8 +94,20 @@ const unknownCategories = (fields: ReadonlyMap<string, unknown>, words: Words['f
       ),
     }))
 
-function wrongSum(shares: readonly number[], words: Words['form']): FieldError[] {
-  const sum = shares.reduce((total, share) => total + share, 0)
+const MOST_NAMED = 3
+
+/** With what to change: where too much is given out, what has most of it. */
+function wrongSum(
+  { categories }: PollDefinition,
+  allocation: FormInput['allocation'],
+  words: Words['form'],
+): FieldError[] {
+  const sum = Object.values(allocation).reduce((total, share) => total + share, 0)
   if (sum === WHOLE) return []
-  return [{ code: 'wrong-sum', message: sum < WHOLE ? words.tooLittle(sum) : words.tooMuch(sum) }]
+  if (sum < WHOLE) return [{ code: 'wrong-sum', message: words.tooLittle(sum) }]
+  const largest = categories
+    .map(({ id, label }) => ({ label, share: allocation[id] ?? 0 }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share)
+  return [{ code: 'wrong-sum', message: words.tooMuch(sum, largest.slice(0, MOST_NAMED)) }]
 }

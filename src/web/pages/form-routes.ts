@@ -1,27 +1,59 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { submissionIdFor, submitAllocation } from '../../commands/submit-allocation.ts'
+import { receiptOf, submissionIdFor, submitAllocation } from '../../commands/submit-allocation.ts'
 import type { Problem } from '../../errors.ts'
 import { type Locale, localeOf } from '../locale.ts'
 import { problemHeaders } from '../send-problem.ts'
 import { toProblem } from '../to-problem.ts'
 import { traced } from '../trace.ts'
+import { buttonOf } from './form-actions.ts'
+import { draft } from './form-draft.ts'
 import { type FormInput, readForm } from './form-input.ts'
-import { isFormToken, issueFormToken, submissionKey } from './form-token.ts'
-import { formView } from './form-view.ts'
-import { addressOf, frameOf } from './frame.ts'
+import { orderFor, shownWith } from './form-order.ts'
+import { sendAlreadySent, sendClosed, sendForm, sendReview } from './form-pages.ts'
+import { isFormToken, submissionKey } from './form-token.ts'
 import { submissionLink } from './links.ts'
 import type { PagesScope } from './plugin.ts'
 import { type PollPage, pollPage } from './poll-page.ts'
-import { renderProblemPage, sendMessage } from './problem-page.ts'
-import { sendPage } from './views.ts'
+import { renderProblemPage } from './problem-page.ts'
 
 type PollRequest = FastifyRequest<{ Params: { poll?: string } }>
 
-/** The form of a poll, and what it sends. */
+/** A form that has been sent, to be stored or only to be shown again. */
+interface Sent {
+  readonly page: PollPage
+  readonly input: FormInput
+  /** The form's own token; undefined if it has none that is ours. */
+  readonly token: string | undefined
+}
+
+type Answer = (
+  scope: PagesScope,
+  request: PollRequest,
+  reply: FastifyReply,
+  sent: Sent,
+) => Promise<FastifyReply>
+
+/** The form of a poll, and what it sends: to be looked at once more, to be changed by a button, to be stored. */
 export function formRoutes(fastify: FastifyInstance, scope: PagesScope): void {
-  for (const url of ['/', '/polls/:poll']) {
+  for (const [url, below] of [
+    ['/', '/'],
+    ['/polls/:poll', '/polls/:poll/'],
+  ] as const) {
     fastify.get(url, (request: PollRequest, reply) => showForm(scope, request, reply))
-    fastify.post(url, (request: PollRequest, reply) => submitForm(scope, request, reply))
+    const answers: [string, Answer][] = [
+      [url, submitForm],
+      [`${below}review`, reviewForm],
+      [`${below}edit`, editForm],
+    ]
+    for (const [path, answer] of answers)
+      fastify.post(path, async (request: PollRequest, reply) =>
+        answer(scope, request, reply, await sentForm(scope, request)),
+      )
+    // Who loads such an address again without what was sent starts at the form.
+    for (const path of [`${below}review`, `${below}edit`])
+      fastify.get(path, async (request: PollRequest, reply) =>
+        reply.redirect((await pageOf(scope, request)).links.form, 303),
+      )
   }
 }
 
@@ -30,46 +62,76 @@ async function pageOf(scope: PagesScope, request: PollRequest): Promise<PollPage
   return pollPage(scope, localeOf(request), poll)
 }
 
+async function sentForm(scope: PagesScope, request: PollRequest): Promise<Sent> {
+  const page = await pageOf(scope, request)
+  const { definition, locale } = page
+  const input = readForm(definition, request.body, locale.words)
+  const isOurs = isFormToken(scope.context.secret, definition.poll, input.token)
+  return { page, input, token: isOurs ? (input.token as string) : undefined }
+}
+
 async function showForm(scope: PagesScope, request: PollRequest, reply: FastifyReply): Promise<FastifyReply> {
   const page = await pageOf(scope, request)
   if (page.status === 'closed') return sendClosed(reply, page)
-  return sendForm(scope, reply, page, { token: issueFormToken(scope.context.secret, page.definition.poll) })
+  const visit = scope.visits.open(request, reply, page.definition.poll)
+  return sendForm(scope, reply, page, { visit, seen: visit.seen })
 }
 
-async function submitForm(
-  scope: PagesScope,
-  request: PollRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const page = await pageOf(scope, request)
+const submitForm: Answer = async (scope, request, reply, { page, input, token }) => {
   const { definition, status, locale } = page
-  const { poll: name } = definition
-  const input = readForm(definition, request.body, locale.words)
-  if (!isFormToken(scope.context.secret, name, input.token))
-    return sendForm(scope, reply.code(422), page, {
-      token: issueFormToken(scope.context.secret, name),
-      input: { ...input, errors: [outOfDate(locale), ...input.errors] },
-    })
-  const { token } = input
+  const { poll } = definition
+  if (token === undefined) {
+    const errors = [outOfDate(locale), ...input.errors]
+    const visit = scope.visits.open(request, reply, poll)
+    return sendForm(scope, reply.code(422), page, { visit, input: { ...input, errors }, sent: true })
+  }
   // No use in mending a form that nobody takes any more. A valid one may be a repeat: that is found out below.
   if (input.errors.length > 0 && status === 'closed') return sendClosed(reply.code(409), page)
-  if (input.errors.length > 0) return sendForm(scope, reply.code(422), page, { token, input })
+  if (input.errors.length > 0)
+    return sendForm(scope, reply.code(422), page, { visit: { token }, input, sent: true })
   try {
     const made = await submitAllocation(traced(scope.context.commands, request), {
-      poll: name,
+      poll,
       allocation: input.allocation,
       via: 'form',
       key: submissionKey(token),
+      shown: shownWith(definition, token, input.seen || scope.visits.read(request, poll)?.seen),
     })
     scope.receipts.hold(request, reply, made)
     if (input.remember) scope.receipts.remember(request, reply, made)
+    scope.visits.close(request, reply, poll, made.submission)
     return reply.redirect(submissionLink(locale, made.submission), 303)
   } catch (error) {
-    return refuse(scope, reply, { page, input, token, problem: toProblem(error, request.id) })
+    return refuse(scope, request, reply, { page, input, token, problem: toProblem(error, request.id) })
   }
 }
 
 const outOfDate = ({ words }: Locale) => ({ code: 'out-of-date', message: words.form.outOfDate })
+
+const reviewForm: Answer = async (scope, request, reply, { page, input, token: own }) => {
+  const { poll } = page.definition
+  if (page.status === 'closed') return sendClosed(reply.code(409), page)
+  const visit = scope.visits.open(request, reply, poll)
+  const token = own ?? visit.token
+  if (submissionIdFor(poll, submissionKey(token)) === visit.submission)
+    return sendAlreadySent(reply, page, { submission: visit.submission, input })
+  if (input.errors.length > 0)
+    return sendForm(scope, reply.code(422), page, { visit: { token }, input, sent: true })
+  return sendReview(reply, page, { token, input })
+}
+
+const editForm: Answer = async (scope, request, reply, { page, input, token: own }) => {
+  const { definition, locale } = page
+  if (page.status === 'closed') return sendClosed(reply.code(409), page)
+  const token = own ?? scope.visits.open(request, reply, definition.poll).token
+  const order = orderFor(token, definition.categories.length)
+  const { act, into } = buttonOf(request.body)
+  const drafted = draft({ locale, definition, order }, input, act, into)
+  return sendForm(scope, reply, page, {
+    ...{ visit: { token }, sent: true, into, notice: drafted.notice },
+    input: { ...drafted.input, errors: [] },
+  })
+}
 
 interface Refusal {
   readonly page: PollPage
@@ -81,65 +143,28 @@ interface Refusal {
 /** Answers a refused submission, with what was entered wherever sending it again can help. */
 function refuse(
   scope: PagesScope,
+  request: FastifyRequest,
   reply: FastifyReply,
   { page, input, token, problem }: Refusal,
 ): Promise<FastifyReply> {
   const { words } = page.locale
+  const { poll } = page.definition
   if (problem.code === 'POLL_CLOSED') return sendClosed(reply.code(409), page)
   if (problem.code === 'IDEMPOTENCY_KEY_REUSED') {
-    const submission = submissionIdFor(page.definition.poll, submissionKey(token))
-    return sendAlreadySent(reply.code(409), page, submission)
+    // Who has the token is who submitted: the answer with the receipt may never have reached them.
+    const made = receiptOf(scope.context.commands, poll, submissionKey(token))
+    scope.receipts.hold(request, reply, made)
+    scope.visits.close(request, reply, poll, made.submission)
+    return sendAlreadySent(reply, page, { submission: made.submission, input })
   }
+  const filled = { visit: { token }, sent: true }
   if (problem.code === 'INVALID_ALLOCATION') {
     // Every mistake that a person can make is found before. The command's own words are for programs.
     const errors = [{ code: 'refused', message: words.form.refused }]
-    return sendForm(scope, reply.code(422), page, { token, input: { ...input, errors } })
+    return sendForm(scope, reply.code(422), page, { ...filled, input: { ...input, errors } })
   }
   if (problem.status < 500) return renderProblemPage(reply, problem, { links: page.links })
-  reply.request.log.error({ err: problem.cause ?? problem }, 'a submission from the form could not be stored')
+  request.log.error({ err: problem.cause ?? problem }, 'a submission from the form could not be stored')
   const trouble = words.form.notStoredText
-  return sendForm(scope, problemHeaders(reply, problem), page, { token, input, trouble })
-}
-
-async function sendForm(
-  scope: PagesScope,
-  reply: FastifyReply,
-  page: PollPage,
-  filled: { token: string; input?: FormInput; trouble?: string },
-): Promise<FastifyReply> {
-  const { definition, locale, links, lang } = page
-  const { form: words } = locale.words
-  const hasMistakes = filled.input !== undefined && filled.input.errors.length > 0
-  const frame = frameOf({
-    ...{ locale, links, pollLang: lang, current: 'form', scripts: ['form.js'] },
-    title: hasMistakes ? words.pleaseCheck(definition.title) : definition.title,
-    description: words.description(definition.categories.length),
-    address: addressOf(reply.request),
-    listedAt: scope.context.publicUrl,
-  })
-  return sendPage(reply, 'form', frame, formView({ locale, definition, action: links.form, ...filled }))
-}
-
-function sendClosed(reply: FastifyReply, { definition, locale, links }: PollPage): Promise<FastifyReply> {
-  const { common, form } = locale.words
-  const view = {
-    heading: form.closed,
-    text: [form.closedText(definition.title)],
-    actions: [{ href: links.results, label: common.seeResults }],
-  }
-  return sendMessage(reply, view, links)
-}
-
-function sendAlreadySent(reply: FastifyReply, page: PollPage, submission: string): Promise<FastifyReply> {
-  const { locale, links } = page
-  const { form } = locale.words
-  const view = {
-    heading: form.alreadySent,
-    text: form.alreadySentText,
-    actions: [
-      { href: submissionLink(locale, submission), label: form.goToSubmission },
-      { href: links.form, label: form.startAnew },
-    ],
-  }
-  return sendMessage(reply, view, links)
+  return sendForm(scope, problemHeaders(reply, problem), page, { ...filled, input, trouble })
 }

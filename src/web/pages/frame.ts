@@ -29,8 +29,14 @@ export interface FrameInput {
   /** Where people reach us, for pages that search engines may list: their address is `address` without its query. */
   readonly listedAt?: string
   readonly openGraph?: OpenGraph
+  /** The poll whose collective results this page shows: a form filled in afterwards records that they were seen. */
+  readonly resultsOf?: string
   /** Names of scripts in `public`. */
   readonly scripts?: readonly string[]
+  /** A page of its own kind, without our header and footer: the body's class. */
+  readonly bare?: 'widget' | 'screen'
+  /** Seconds after which a browser without scripts loads the page again. */
+  readonly refresh?: number
 }
 
 /** The same page in another language. */
@@ -66,7 +72,7 @@ export function frameOf({ address, listedAt, ...input }: FrameInput): PageFrame 
     ...input,
     description: input.description ?? locale.words.common.description,
     pollLang: input.pollLang ?? locale.language,
-    scripts: input.scripts ?? [],
+    scripts: [...(input.scripts ?? []), ...(input.resultsOf === undefined ? [] : ['seen-results.js'])],
     otherLanguages: address
       ? others.map((language) => ({
           language,

@@ -31,6 +31,7 @@ export interface HistoryView {
   readonly entries: readonly HistoryEntry[]
   /** Where to send the wish to forget them. */
   readonly forget: string
+  readonly token: string
 }
 
 export function historyEntry(

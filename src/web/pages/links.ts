@@ -7,6 +7,10 @@ export interface PollLinks {
   readonly results: string
   readonly trends: string
   readonly history: string
+  readonly method: string
+  /** Of the truthful budget alone. */
+  readonly truthful: string
+  readonly privacy: string
 }
 
 /** The default poll lives at the root, every other below `/polls`. Without a poll: of the default one. */
@@ -17,12 +21,18 @@ export function pollLinks({ base }: Pick<Locale, 'base'>, poll?: string, default
     results: `${home}/results`,
     trends: `${home}/trends`,
     history: `${base}/history`,
+    method: `${base}/method`,
+    truthful: `${base}/method/truthful`,
+    privacy: `${base}/privacy`,
   }
 }
 
 /** Address of a submission's page. */
 export const submissionLink = ({ base }: Pick<Locale, 'base'>, submission: string): string =>
   `${base}/submissions/${submission}`
+
+/** What changes or withdraws a submission: what is behind the # is never sent to anybody. @param page its address */
+export const privateLink = (page: string, receipt: string): string => `${page}/receipt#${receipt}`
 
 /** A file to take away. */
 export interface Download {

@@ -57,6 +57,8 @@ export interface MomentView {
         readonly field: string
         /** The time asked for, ISO 8601; undefined: a position was. */
         readonly asOf: string | undefined
+        /** What an address says to show this moment. */
+        readonly kept: readonly { readonly name: string; readonly value: string }[]
       }
     | undefined
   /** Address that always shows these numbers, to be copied. */
@@ -70,6 +72,12 @@ export const momentView = (
   { permanent, publicUrl }: { readonly permanent: string; readonly publicUrl: string },
 ): MomentView => ({
   path,
-  past: moment && { field: moment.asOf?.slice(0, 19) ?? '', asOf: moment.asOf },
+  past: moment && {
+    ...{ field: moment.asOf?.slice(0, 19) ?? '', asOf: moment.asOf },
+    kept: (['asOf', 'position'] as const).flatMap((name) => {
+      const value = moment[name]
+      return value === undefined ? [] : [{ name, value: String(value) }]
+    }),
+  },
   permanent: `${publicUrl}${permanent}`,
 })

@@ -11,13 +11,20 @@ import { toProblem } from '../to-problem.ts'
 import { assetRoutes } from './asset-routes.ts'
 import { pagesVersion } from './assets.ts'
 import { formRoutes } from './form-routes.ts'
+import { FormVisits } from './form-visit.ts'
 import { historyRoutes } from './history-routes.ts'
+import { ownSubmissionRoutes } from './own-submission-routes.ts'
 import { PageProblem } from './page-problem.ts'
+import { Painter } from './pictures/painter.ts'
+import { pictureRoutes } from './pictures/picture-routes.ts'
 import { PollMemory } from './poll-memory.ts'
 import { type MessageView, renderProblemPage } from './problem-page.ts'
+import { proseRoutes } from './prose-routes.ts'
+import { receiptRoutes } from './receipt-routes.ts'
 import { ReceiptCookies } from './receipts.ts'
 import { resultsRoutes } from './results-routes.ts'
 import { securityHeaders, transportSecurity } from './security-headers.ts'
+import { sharingRoutes } from './sharing/sharing-routes.ts'
 import { submissionRoutes } from './submission-routes.ts'
 import { trendsRoutes } from './trends-routes.ts'
 
@@ -26,6 +33,7 @@ export interface PagesScope {
   readonly context: WebContext
   readonly polls: PollMemory
   readonly receipts: ReceiptCookies
+  readonly visits: FormVisits
   /** Changes whenever a page may look different at the same position: part of the pages' ETag. */
   readonly version: string
 }
@@ -36,6 +44,7 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
     context,
     polls: new PollMemory(context),
     receipts: new ReceiptCookies(context.publicUrl),
+    visits: new FormVisits(context),
     version: `${pagesVersion}.${context.pollTexts.version}`,
   }
   fastify.setErrorHandler((error, request, reply) => {
@@ -58,9 +67,16 @@ export const pages: FastifyPluginAsync<{ context: WebContext }> = async (fastify
   assetRoutes(fastify)
   formRoutes(fastify, scope)
   submissionRoutes(fastify, scope)
+  ownSubmissionRoutes(fastify, scope)
+  receiptRoutes(fastify, scope)
   resultsRoutes(fastify, scope)
   trendsRoutes(fastify, scope)
   historyRoutes(fastify, scope)
+  proseRoutes(fastify, scope)
+  const painter = new Painter()
+  fastify.addHook('onClose', () => painter.close())
+  pictureRoutes(fastify, scope, painter)
+  sharingRoutes(fastify, scope, painter)
 }
 
 /** What was sent in vain, to be sent again with one press: for a page that cannot show the form itself. */
@@ -79,7 +95,8 @@ function wayBack(request: FastifyRequest, problem: Problem): { back?: string } {
   const isPast = method === 'GET' && path !== url && problem.status < 500 && problem.code !== 'POLL_NOT_FOUND'
   const back =
     /^\/submissions\/[\w-]+/.exec(path)?.[0] ?? (isPast && path.endsWith('/results') ? path : undefined)
-  if (back === undefined || (problem.code !== 'WRONG_RECEIPT' && !isPast)) return {}
+  const isOwners = problem.code === 'WRONG_RECEIPT' || (method === 'POST' && path.endsWith('/withdraw'))
+  if (back === undefined || (!isOwners && !isPast)) return {}
   return { back: `${localeOf(request).base}${back}` }
 }
 

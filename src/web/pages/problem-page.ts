@@ -20,7 +20,13 @@ export interface MessageView {
   readonly text: readonly string[]
   readonly actions: readonly Action[]
   /** What a person entered, to be sent again with one press. */
-  readonly resend?: { readonly action: string; readonly fields: readonly (readonly [string, string])[] }
+  readonly resend?: {
+    readonly action: string
+    readonly fields: readonly (readonly [string, string])[]
+    /** Instead of the usual words. */
+    readonly text?: string
+    readonly label?: string
+  }
 }
 
 interface ProblemPageOptions {

@@ -1,32 +1,37 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { BlocSize } from '../../queries/bloc.ts'
 import type { Answer } from '../../queries/results.ts'
 import { etagOf, isKnown } from '../api/etag.ts'
+import { RecentAnswers } from '../api/recent-answers.ts'
 import { sharedBriefly } from '../cache-control.ts'
-import { type Locale, languageHeaders, localeOf } from '../locale.ts'
-import type { Moment } from '../moment.ts'
-import { permanentQuery } from '../permanent-link.ts'
+import { languageHeaders, localeOf } from '../locale.ts'
 import { whileConnected } from '../while-connected.ts'
-import { addressOf, frameOf } from './frame.ts'
-import { momentOf, momentView } from './moment-form.ts'
+import { blocSizeOf } from './bloc-form.ts'
+import { addressOf } from './frame.ts'
+import { momentOf } from './moment-form.ts'
 import type { PagesScope } from './plugin.ts'
-import { pollPage } from './poll-page.ts'
-import { resultsPageView } from './results-page-view.ts'
-import { render, sendHtml } from './views.ts'
+import { sendRendered } from './rendered-page.ts'
+import { ResultsPages } from './results-pages.ts'
 
 type PollRequest = FastifyRequest<{ Params: { poll?: string } }>
 
-/** The collective budget. */
+/**
+ * The collective budget, as a page and as the fragment of it that changes with every snapshot. Both are rendered and
+ * compressed once for each snapshot, so they do without what compresses other pages.
+ */
 export function resultsRoutes(fastify: FastifyInstance, scope: PagesScope): void {
-  const page = pageCache(scope)
-  const show = async (request: PollRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { context } = scope
+  const { context } = scope
+  const pages = new ResultsPages(scope)
+  const recent = new RecentAnswers(context.results)
+  const show = (part: 'page' | 'fragment') => async (request: PollRequest, reply: FastifyReply) => {
     const poll = request.params.poll ?? context.defaultPoll
     const moment = momentOf(request.query, context.commands.now)
+    const bloc = blocSizeOf(request.query)
     const locale = localeOf(request)
-    const past = moment && { ...moment, signal: whileConnected(reply) }
-    const answer = await context.results.results(poll, past)
-    // A new version of the pages is a new page, though the position is the same.
-    const etag = `${etagOf(answer).slice(0, -1)}.${scope.version}.${locale.language}"`
+    const answer = await (moment
+      ? context.results.results(poll, { ...moment, signal: whileConnected(reply) })
+      : recent.get(poll, performance.now()))
+    const etag = etagFor(answer, `${scope.version}.${locale.language}`, bloc)
     reply.headers({
       'cache-control': sharedBriefly,
       etag: `W/${etag}`,
@@ -34,55 +39,16 @@ export function resultsRoutes(fastify: FastifyInstance, scope: PagesScope): void
       ...languageHeaders(locale),
     })
     if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
-    return sendHtml(
-      reply,
-      locale,
-      await page(answer, locale, moment && { moment, address: addressOf(request) }),
-    )
+    const past = moment && { moment, address: addressOf(request) }
+    return sendRendered(request, reply, await pages.of({ part, answer, locale, bloc, past }))
   }
-  fastify.get('/results', show)
-  fastify.get('/polls/:poll/results', show)
-}
-
-/** A moment of the past, and the address by which it was asked for. */
-interface Past {
-  readonly moment: Moment
-  readonly address: string | undefined
-}
-
-/**
- * Renders each aggregate once for every tier that gives it and every locale: a snapshot is looked at thousands of times.
- * A moment of the past can be asked for in many ways, and is rendered for each.
- */
-function pageCache(scope: PagesScope) {
-  const rendered = new WeakMap<Answer['aggregate'], Map<string, Promise<string>>>()
-  return (answer: Answer, locale: Locale, past: Past | undefined): Promise<string> => {
-    if (past) return draw(scope, answer, locale, past)
-    const { aggregate, tier } = answer
-    const pages = rendered.get(aggregate) ?? new Map<string, Promise<string>>()
-    rendered.set(aggregate, pages)
-    const key = `${tier} ${locale.language} ${locale.base}`
-    const page = pages.get(key) ?? draw(scope, answer, locale, undefined)
-    pages.set(key, page)
-    return page
+  const options = { compress: false } as const
+  for (const home of ['', '/polls/:poll']) {
+    fastify.get(`${home}/results`, options, show('page'))
+    fastify.get(`${home}/results/fragment`, options, show('fragment'))
   }
 }
 
-function draw(scope: PagesScope, answer: Answer, locale: Locale, past: Past | undefined): Promise<string> {
-  const { aggregate } = answer
-  const page = pollPage(scope, locale, aggregate)
-  const { definition, links, lang } = page
-  const { publicUrl } = scope.context
-  const { results: words } = locale.words
-  const frame = frameOf({
-    ...{ locale, links, pollLang: lang, current: 'results' },
-    title: words.title(definition.title),
-    description: words.description(definition.title),
-    // The page of now is the same for everybody, whatever else their addresses say.
-    address: past ? past.address : links.results.slice(locale.base.length),
-    listedAt: publicUrl,
-  })
-  const permanent = links.results + permanentQuery(aggregate, past?.moment.asOf)
-  const view = momentView(links.results, past?.moment, { permanent, publicUrl })
-  return render('results', frame, resultsPageView(answer, page, view))
-}
+/** A new version of the pages is a new page, though the position is the same. */
+const etagFor = (answer: Answer, version: string, bloc: BlocSize): string =>
+  `${etagOf(answer).slice(0, -1)}.${version}.${bloc}"`

@@ -62,6 +62,16 @@ export function allowFraming(reply: FastifyReply): void {
   reply.removeHeader('x-frame-options')
 }
 
+/** Lets pages of other sites use this file: a picture that is there to be shown elsewhere. */
+export const allowUseElsewhere = (reply: FastifyReply): FastifyReply =>
+  reply.header('cross-origin-resource-policy', 'cross-origin')
+
+/** Lets this page show our own widget in a frame. */
+export function showOwnFrames(reply: FastifyReply): void {
+  const policy = String(reply.getHeader('content-security-policy'))
+  reply.header('content-security-policy', `${policy}; frame-src 'self'`)
+}
+
 /** Browsers that came by https stay with it. */
 export const transportSecurity = (publicUrl: string): Readonly<Record<string, string>> =>
   publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}

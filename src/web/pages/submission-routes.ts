@@ -1,48 +1,42 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { loadSubmission } from '../../commands/load-submission.ts'
 import { isReceipt } from '../../commands/receipt.ts'
-import { reviseAllocation } from '../../commands/revise-allocation.ts'
-import { withdrawAllocation } from '../../commands/withdraw-allocation.ts'
+import type { CastSubmission } from '../../commands/submission-state.ts'
 import { Problem } from '../../errors.ts'
 import { type Position, START } from '../../events/event-log.ts'
 import type { Answer } from '../../queries/results.ts'
 import { localeOf } from '../locale.ts'
 import { submissionAt } from '../moment.ts'
 import { permanentQuery } from '../permanent-link.ts'
-import { traced } from '../trace.ts'
 import { whileConnected } from '../while-connected.ts'
-import { type FormInput, readForm } from './form-input.ts'
-import { enteredFrom, formView } from './form-view.ts'
+import { issueToken, ownersPurpose } from './form-token.ts'
 import { addressOf, frameOf, type PageFrame } from './frame.ts'
-import { submissionLink } from './links.ts'
+import { privateLink, submissionLink } from './links.ts'
 import { momentOf, momentView } from './moment-form.ts'
-import { PageProblem } from './page-problem.ts'
+import { submissionAlt } from './pictures/picture-alts.ts'
 import type { PagesScope } from './plugin.ts'
 import { type PollPage, pollPage } from './poll-page.ts'
 import { receiptHeldFor, remembered, visitReceipt } from './receipts.ts'
+import { pictureIn, shareBlock } from './sharing/share-block.ts'
+import { submissionPicture } from './sharing/sharing-links.ts'
 import { type SubmissionInput, submissionView } from './submission-view.ts'
 import { sendPage } from './views.ts'
 
 type SubmissionRequest = FastifyRequest<{ Params: { id: string } }>
 type Route = (scope: PagesScope, request: SubmissionRequest, reply: FastifyReply) => Promise<FastifyReply>
 
-/** One submission's page, and what its owner may do there. */
+/** One submission's page. */
 export function submissionRoutes(fastify: FastifyInstance, scope: PagesScope): void {
-  const run = (route: Route) => (request: SubmissionRequest, reply: FastifyReply) =>
-    route(scope, request, reply)
-  fastify.get('/submissions/:id', run(showSubmission))
-  fastify.post('/submissions/:id/receipt', run(proveOwner))
-  fastify.get('/submissions/:id/revise', run(showRevision))
-  fastify.post('/submissions/:id/revise', run(revise))
-  fastify.post('/submissions/:id/withdraw', run(withdraw))
+  fastify.get('/submissions/:id', (request: SubmissionRequest, reply) =>
+    showSubmission(scope, request, reply),
+  )
 }
 
 const showSubmission: Route = async (scope, request, reply) => {
   const id = request.params.id.toLowerCase()
   const { context } = scope
   const moment = momentOf(request.query, context.commands.now)
-  const { state: submission, position } = await submissionAt(context, id, moment)
+  const { state: submission, position, revision } = await submissionAt(context, id, moment)
   const locale = localeOf(request)
   const poll = pollPage(scope, locale, await scope.polls.get(submission.poll))
   const fresh = visitReceipt(request, id) !== undefined
@@ -61,8 +55,9 @@ const showSubmission: Route = async (scope, request, reply) => {
   const everyones = answer?.aggregate
   const last = everyones && everyones.position >= position ? everyones : { position }
   const permanent = path + permanentQuery(last, moment?.asOf)
+  const share = moment || submission.status !== 'counted' ? undefined : shareOf(scope, id, submission, poll)
   const input: SubmissionInput = {
-    id,
+    ...{ id, share },
     path,
     poll,
     submission,
@@ -70,11 +65,26 @@ const showSubmission: Route = async (scope, request, reply) => {
     aggregate: everyones,
     receipt,
     remembered: isRemembered,
+    withdrawToken: issueToken(context.secret, ownersPurpose('withdraw', id, revision)),
+    privateLink: receipt && privateLink(context.publicUrl + path, receipt),
     moment: momentView(path, moment, { permanent, publicUrl: context.publicUrl }),
   }
   const view = submissionView(input)
-  return sendPage(reply, 'submission', frameFor(request, poll, view.whose.heading), view)
+  const frame = frameFor(request, poll, view.whose.heading, share ? ['share.js'] : [])
+  const openGraph = share && { ...pictureIn(share, context.publicUrl), title: sharedTitle(poll) }
+  return sendPage(reply, 'submission', { ...frame, ...(openGraph && { openGraph }) }, view)
 }
+
+/** For everybody, whoever's page it is where it is shared from. */
+const sharedTitle = ({ definition, locale: { words } }: PollPage): string =>
+  `${words.submission.somebodys.heading}: ${definition.title}`
+
+const shareOf = ({ context }: PagesScope, id: string, submission: CastSubmission, page: PollPage) =>
+  shareBlock(page, context, {
+    path: submissionLink({ base: '' }, id),
+    picture: submissionPicture(page.locale, id),
+    pictureAlt: submissionAlt(submission, page),
+  })
 
 const PATIENCE_MS = 400
 const PAUSE_MS = 40
@@ -89,83 +99,14 @@ async function currentResults({ context }: PagesScope, poll: string, position: P
   }
 }
 
-/** A receipt from elsewhere (another device, a piece of paper) opens the owner's buttons. */
-const proveOwner: Route = async (scope, request, reply) => {
-  const id = request.params.id.toLowerCase()
-  const { state } = await loadSubmission(scope.context.commands.log, id)
-  const receipt = String((request.body as { receipt?: unknown } | undefined)?.receipt ?? '').trim()
-  if (!isReceipt(receipt, state.receiptHash)) throw notYours(id)
-  scope.receipts.hold(request, reply, { submission: id, receipt })
-  return reply.redirect(submissionLink(localeOf(request), id), 303)
-}
-
-const showRevision: Route = async (scope, request, reply) => {
-  const { id, state, page } = await owned(scope, request)
-  const entered = enteredFrom(state.allocation, page.locale)
-  const input = { entered, allocation: state.allocation, errors: [], remember: false }
-  const title = page.locale.words.form.change(page.definition.title)
-  return sendRevision(request, reply, { id, page, input, title })
-}
-
-const revise: Route = async (scope, request, reply) => {
-  const { id, receipt, page } = await owned(scope, request)
-  const { definition, locale } = page
-  const input = readForm(definition, request.body, locale.words)
-  if (input.errors.length > 0) {
-    const title = locale.words.form.pleaseCheck(definition.title)
-    return sendRevision(request, reply.code(422), { id, page, input, title })
-  }
-  const { allocation } = input
-  await reviseAllocation(traced(scope.context.commands, request), { submission: id, receipt, allocation })
-  return reply.redirect(submissionLink(locale, id), 303)
-}
-
-interface Revision {
-  readonly id: string
-  readonly page: PollPage
-  readonly input: Pick<FormInput, 'entered' | 'allocation' | 'errors' | 'remember'>
-  readonly title: string
-}
-
-function sendRevision(
-  request: SubmissionRequest,
-  reply: FastifyReply,
-  { id, page, input, title }: Revision,
-): Promise<FastifyReply> {
-  const { definition, locale } = page
-  const revises = submissionLink(locale, id)
-  const view = formView({ locale, definition, action: `${revises}/revise`, revises, input })
-  return sendPage(reply, 'form', frameFor(request, page, title, ['form.js']), view)
-}
-
 /** None of these pages is for search engines. */
 const frameFor = (
   request: SubmissionRequest,
-  { locale, links, lang }: PollPage,
+  { locale, links, lang, definition }: PollPage,
   title: string,
-  scripts: readonly string[] = [],
-): PageFrame => frameOf({ locale, links, pollLang: lang, title, scripts, address: addressOf(request) })
-
-const withdraw: Route = async (scope, request, reply) => {
-  const id = request.params.id.toLowerCase()
-  const receipt = receiptHeldFor(request, id)
-  if (receipt === undefined) throw notYours(id)
-  await withdrawAllocation(traced(scope.context.commands, request), { submission: id, receipt })
-  return reply.redirect(submissionLink(localeOf(request), id), 303)
-}
-
-/** The submission that this browser may change now. @throws {Problem} saying why not */
-async function owned(scope: PagesScope, request: SubmissionRequest) {
-  const id = request.params.id.toLowerCase()
-  const { state } = await loadSubmission(scope.context.commands.log, id)
-  const receipt = receiptHeldFor(request, id)
-  if (receipt === undefined || !isReceipt(receipt, state.receiptHash)) throw notYours(id)
-  const page = pollPage(scope, localeOf(request), await scope.polls.get(state.poll))
-  if (state.status === 'withdrawn') throw new Problem('SUBMISSION_WITHDRAWN')
-  if (state.status === 'excluded') throw new Problem('SUBMISSION_EXCLUDED')
-  if (page.status === 'closed') throw new PageProblem('POLL_CLOSED', ({ problems }) => problems.closedStays)
-  return { id, state, receipt, page }
-}
-
-const notYours = (id: string): Problem =>
-  new PageProblem('WRONG_RECEIPT', ({ problems }) => problems.notYours(id))
+  scripts: readonly string[],
+): PageFrame =>
+  frameOf({
+    ...{ locale, links, pollLang: lang, title, scripts: ['receipt.js', ...scripts] },
+    ...{ address: addressOf(request), resultsOf: definition.poll },
+  })

@@ -1,15 +1,21 @@
 import type { CastSubmission } from '../../commands/submission-state.ts'
 import { WHOLE } from '../../events/poll-events.ts'
+import type { Allocation } from '../../events/submission-events.ts'
 import type { PollAggregate } from '../../projections/poll-aggregate.ts'
-import { type Comparison, compare } from '../../queries/comparison.ts'
+import { type Comparison, compare, moneyToMove } from '../../queries/comparison.ts'
+import type { Split } from '../../queries/distribution.ts'
 import { roundToWhole } from '../../queries/round-to-whole.ts'
 import { pollStatistics } from '../../queries/statistics.ts'
+import type { Locale } from '../locale.ts'
 import type { Words } from '../words/words.ts'
-import { type BarChart, barChart } from './charts.ts'
+import { type BarChart, barChart, type Mark } from './charts.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
+import type { ShareBlock } from './sharing/share-block.ts'
+import { type SplitChart, splitChart } from './split-chart.ts'
 
 interface SubmissionRow {
+  readonly id: string
   readonly label: string
   readonly colour: string
   readonly own: number
@@ -19,6 +25,8 @@ interface SubmissionRow {
   readonly baselines: readonly number[]
   /** Part of the submissions below one's own, 0 to 1. */
   readonly percentile: number | undefined
+  /** How many submissions give the category less than this one, the same, and more. */
+  readonly split: Split | undefined
 }
 
 /** One submission beside everyone's and beside the actual budgets. */
@@ -36,6 +44,10 @@ export interface SubmissionView {
   readonly owner: boolean
   /** Shown to its owner. */
   readonly receipt: string | undefined
+  /** Absolute address by which its owner changes or withdraws it from anywhere. */
+  readonly privateLink: string | undefined
+  /** For its owner, to withdraw it as it stands. */
+  readonly withdrawToken: string | undefined
   readonly remembered: boolean
   /** Undefined while the results cannot be read. */
   readonly counted: number | undefined
@@ -43,12 +55,20 @@ export interface SubmissionView {
   readonly pending: boolean
   readonly rows: readonly SubmissionRow[]
   readonly baselines: PollAggregate['definition']['baselines']
-  readonly moneyToMove: { readonly mean: number | undefined; readonly baseline: number | undefined }
+  /** Parts of one's money, 0 to 1, that would go elsewhere in the mean of all and in each actual budget. */
+  readonly moneyToMove: {
+    readonly mean: number | undefined
+    readonly baselines: readonly { readonly label: string; readonly share: number }[]
+  }
   readonly chart: BarChart
+  /** Where one stands among all; undefined while nobody is counted. */
+  readonly places: SplitChart | undefined
   /** Latest event in everyone's results, and where in the record they end; of the submission itself without them. */
   readonly asOf: string
   readonly position: string
   readonly moment: MomentView
+  /** Of a split that counts, as it is now. */
+  readonly share: ShareBlock | undefined
 }
 
 export interface SubmissionInput {
@@ -59,8 +79,11 @@ export interface SubmissionInput {
   readonly position: bigint
   readonly aggregate: PollAggregate | undefined
   readonly receipt: string | undefined
+  readonly privateLink: string | undefined
+  readonly withdrawToken: string
   readonly remembered: boolean
   readonly moment: MomentView
+  readonly share: ShareBlock | undefined
 }
 
 /** Sets a submission beside the results; without them, beside the actual budgets alone. */
@@ -68,9 +91,9 @@ export function submissionView(input: SubmissionInput): SubmissionView {
   const { poll, submission, aggregate, receipt } = input
   const comparison = aggregate && compare(aggregate, submission.allocation)
   const rows = rowsOf(input, comparison)
-  const [baseline] = poll.definition.baselines
+  const { baselines } = poll.definition
   const owner = receipt !== undefined
-  const { words, format } = poll.locale
+  const { words } = poll.locale
   return {
     id: input.id,
     path: input.path,
@@ -81,6 +104,8 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     submittedAt: submission.submittedAt,
     owner,
     receipt,
+    privateLink: input.privateLink,
+    withdrawToken: owner ? input.withdrawToken : undefined,
     remembered: input.remembered,
     counted: aggregate?.counted,
     pending: aggregate !== undefined && aggregate.position < input.position,
@@ -88,21 +113,46 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     asOf: aggregate?.asOf ?? submission.submittedAt,
     position: String(aggregate?.position ?? input.position),
     moment: input.moment,
-    baselines: poll.definition.baselines,
+    share: input.share,
+    baselines,
     moneyToMove: {
       mean: comparison?.moneyToMove.mean ?? undefined,
-      baseline: baseline && comparison?.moneyToMove.baselines[baseline.id],
-    },
-    chart: barChart(
-      rows.map(({ label, colour, own, mean, baselines }) => ({
-        ...{ label, colour, text: format.percent(own), value: own },
-        second: mean,
-        line: baselines[0],
+      baselines: baselines.map(({ label, shares }) => ({
+        label,
+        share: moneyToMove(ownOf(input), inOrder(poll, shares)),
       })),
-      poll.locale,
-    ),
+    },
+    chart: ownChart(rows, poll.locale),
+    places: placesOf(rows, words),
   }
 }
+
+function ownChart(rows: readonly SubmissionRow[], locale: Locale): BarChart {
+  const label = (mark: Mark, share: number | undefined) =>
+    share === undefined ? [] : [{ mark, text: locale.format.percent1(share) }]
+  return barChart(
+    rows.map(({ id, label: name, colour, own, mean, baselines: [line, dotted] }) => ({
+      ...{ id, label: name, colour, text: locale.format.percent(own), value: own },
+      ...{ second: mean, line, dotted },
+      labels: [...label('second', mean), ...label('line', line), ...label('dotted', dotted)],
+    })),
+    locale,
+  )
+}
+
+function placesOf(rows: readonly SubmissionRow[], { comparison }: Words): SplitChart | undefined {
+  const placed = rows.flatMap(({ id, label, split, percentile }) =>
+    split === undefined || percentile === undefined
+      ? []
+      : [{ id, label, split, text: comparison.place(percentile) }],
+  )
+  return placed.length === 0 ? undefined : splitChart(placed)
+}
+
+const inOrder = ({ definition }: PollPage, shares: Allocation): number[] =>
+  definition.categories.map(({ id }) => shares[id] ?? 0)
+
+const ownOf = ({ poll, submission }: SubmissionInput): number[] => inOrder(poll, submission.allocation)
 
 function rowsOf(
   { poll, submission, aggregate }: SubmissionInput,
@@ -116,9 +166,10 @@ function rowsOf(
     const own = submission.allocation[id] ?? 0
     const shares = baselines.map((baseline) => baseline.shares[id] ?? 0)
     return {
-      ...{ label, colour, own, mean: means[index], baselines: shares },
+      ...{ id, label, colour, own, mean: means[index], baselines: shares },
       aboveMean: comparison?.categories[index]?.aboveMean ?? undefined,
       percentile: comparison?.categories[index]?.percentile ?? undefined,
+      split: comparison?.categories[index]?.split,
     }
   })
 }

@@ -51,7 +51,7 @@ function sendTrends(
   const { definition, locale, links, lang } = input.page
   const { trends: words } = locale.words
   const frame = frameOf({
-    ...{ locale, links, pollLang: lang, current: 'trends' },
+    ...{ locale, links, pollLang: lang, current: 'trends', resultsOf: definition.poll },
     title: words.title(definition.title),
     description: words.description(definition.title),
     address: addressOf(reply.request),

@@ -8,19 +8,32 @@ import type { FormView } from './form-view.ts'
 import type { PageFrame } from './frame.ts'
 import type { HistoryView } from './history-view.ts'
 import type { MessageView } from './problem-page.ts'
+import type { ProseView } from './prose-view.ts'
+import type { ReceiptPageView } from './receipt-routes.ts'
 import type { ResultsPageView } from './results-page-view.ts'
+import type { ReviewView } from './review-view.ts'
 import { withNonce } from './security-headers.ts'
+import type { SharePageView } from './sharing/share-page-view.ts'
+import type { Address, StandingView } from './sharing/standing-view.ts'
 import type { SubmissionView } from './submission-view.ts'
 import type { TrendsPageView } from './trends-page-view.ts'
 
 /** Every view and what it is given. */
 interface Views {
   form: FormView
+  review: ReviewView
+  receipt: ReceiptPageView
   submission: SubmissionView
   results: ResultsPageView
+  'partials/results-live': ResultsPageView
   trends: TrendsPageView
   history: HistoryView
+  prose: ProseView
   message: MessageView
+  share: SharePageView
+  poster: { readonly pollTitle: string; readonly address: Address }
+  screen: StandingView
+  widget: StandingView
 }
 
 const directory = join(import.meta.dirname, '..', 'views')
@@ -59,5 +72,5 @@ export async function sendPage<Name extends keyof Views>(
 }
 
 /** Sends what was rendered before, for many answers. */
-export const sendHtml = (reply: FastifyReply, locale: Locale, html: string): FastifyReply =>
+const sendHtml = (reply: FastifyReply, locale: Locale, html: string): FastifyReply =>
   reply.headers(languageHeaders(locale)).type('text/html; charset=utf-8').send(html)

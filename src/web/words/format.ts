@@ -27,6 +27,7 @@ function formatIn(language: Language) {
   const whole = decimals(0)
   const rules = new Intl.PluralRules(language)
   const either = new Intl.ListFormat(language, { type: 'disjunction' })
+  const both = new Intl.ListFormat(language, { type: 'conjunction' })
 
   /** 12345 → `12,345`. */
   const count = (value: number): string => whole.format(value)
@@ -47,6 +48,8 @@ function formatIn(language: Language) {
       if (text === one.format(0)) return text
       return `${basisPoints < 0 ? '−' : '+'}${text}`
     },
+    /** A distance in percentage points. */
+    distance: (basisPoints: number): string => one.format(basisPoints / 100),
     /** `1 submission`, `12,345 submissions`. */
     counted: (value: number, nouns: Plural): string => `${count(value)}${NBSP}${choose(value, nouns)}`,
     /** From one share to another. */
@@ -59,6 +62,8 @@ function formatIn(language: Language) {
       const places = either.formatToParts(pieces.map((_, index) => String(index)))
       return places.map(({ type, value }) => (type === 'element' ? pieces[Number(value)]! : value))
     },
+    /** `a, b, and c`. */
+    all: (texts: readonly string[]): string => both.format(texts),
     /** At most `length` characters, for places that cannot wrap. */
     shorten: (text: string, length: number): string =>
       text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`,

@@ -43,7 +43,10 @@ const english =
 const spoken = (html: string): string =>
   [
     // Cities are called what the database of time zones calls them.
-    words(html.replace(/<option\b[^>]*>[^<]*<\/option>/g, '')),
+    // Commands are what they are in every language, and so is the title of a paper.
+    words(
+      html.replace(/<(option|pre)\b[^>]*>[\s\S]*?<\/\1>/g, '').replace(/«Truthful[\s\S]*?arXiv/, ''),
+    ).replace(/https?:\S+/g, ''),
     ...[...html.matchAll(/\b(?:aria-label|label|title|content|placeholder)="([^"]*)"/g)].map(
       ([, text]) => text!,
     ),
@@ -51,7 +54,9 @@ const spoken = (html: string): string =>
     ...[...html.matchAll(/data-words="([^"]*)"/g)].map(([, json]) =>
       JSON.stringify(Object.values(JSON.parse(json!.replaceAll('&#34;', '"')))),
     ),
-  ].join(' | ')
+  ]
+    .filter((text) => !/^https?:/.test(text))
+    .join(' | ')
 
 /** What a page must hold to be a Spanish one. */
 function expectSpanish({ html, headers }: Page): void {
@@ -60,7 +65,8 @@ function expectSpanish({ html, headers }: Page): void {
   const found = english.exec(spoken(html))
   expect(found && spoken(html).slice(Math.max(0, found.index - 60), found.index + 60)).toBeNull()
   for (const [, address] of html.matchAll(/<(?:a|form)\b[^>]*(?:href|action)="([^"#]+)"/g))
-    if (!address!.startsWith('/api/')) expect(address).toMatch(/^\/(es|en)(\/|$)/)
+    if (!/^(\/api\/|mailto:|https:\/\/arxiv\.org\/)/.test(address!))
+      expect(address).toMatch(/^\/(es|en)(\/|$)/)
 }
 
 describe('in Spanish', () => {
@@ -71,6 +77,11 @@ describe('in Spanish', () => {
     ['the results', '/results', 200, 'Presupuesto real, año fiscal 2025'],
     ['results of the past', '/results?asOf=2026-01-01T00:00', 200, 'Entonces no se contaba ningún reparto'],
     ['results without submissions', '/polls/streets/results', 200, 'Aún no se cuenta ningún reparto'],
+    ['a bloc', '/results?bloc=20', 200, 'Qué haría un bloque del 20 % en cada categoría'],
+    ['a bloc that is none', '/results?bloc=3', 422, 'El tamaño de un bloque es 1 %, 5 %, 10 % o 20 %.'],
+    ['the method', '/method', 200, 'Vuelva a contarlas usted'],
+    ['the truthful budget', '/method/truthful', 200, 'La media salta a 50,0 %'],
+    ['privacy', '/privacy', 200, 'Qué guardamos y qué no'],
     ['the trends', '/trends', 200, 'al final de cada hora'],
     ['the trends of single days', '/trends?view=period&bucket=day', 200, 'por primera vez en ese día'],
     ['trends with mistakes', '/trends?tz=Berlin&from=x&bucket=eon', 422, '¿Quería decir Europe/Berlin?'],
@@ -92,6 +103,17 @@ describe('in Spanish', () => {
 
   test('one’s own page, somebody’s, the form to change it, and a moment before it was there', async () => {
     const mine = await person.get(own)
+    const form = formIn((await person.get('/es/')).html)
+    const reviewed = await person.send({ ...form, action: '/es/review' }, { 'allocation[health]': '100' })
+    expect(words(reviewed.html)).toContain('Todavía no se ha enviado nada.')
+    const split = { 'allocation[health]': '60', do: 'one', into: 'education' }
+    const edited = await person.send({ ...form, action: '/es/edit' }, split)
+    expect(words(edited.html)).toContain('Se ha repartido un 40 %.')
+    const asked = await person.get(`${own}/receipt`)
+    const file = await person.get(`${own}/receipt.txt`)
+    expect(file.html).toContain('Enviado primera vez:')
+    expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename="recibo-[0-9a-f]{8}.txt"$/)
+    for (const page of [reviewed, edited, asked]) expectSpanish(page)
     expect(words(mine.html)).toContain('Gracias: su reparto está guardado y cuenta')
     expect(words(mine.html)).toMatch(/Sanidad 40 % 40,0 % 0,0 50 % 28,2 % \+11,8/)
     const somebodys = await new Person(service.url).get(own)

@@ -81,6 +81,8 @@ export const problems = {
     'Nothing that was acknowledged is lost. Please try again in a moment: the same again counts once.',
   /** What pages themselves refuse. */
   notYours: (submission: string) => `This browser does not hold the receipt of submission ${submission}.`,
+  changedMeanwhile:
+    'It has been changed since this page was shown, in another tab say. Please go back and look again.',
   closedStays: 'Submissions to a closed poll stay as they are.',
   otherSite: 'It came from a page of another site. Please use the form here.',
   kept: 'What you entered is kept on this page.',

@@ -1,12 +1,35 @@
 import type { Words } from '../words.ts'
 import { common } from './common.ts'
+import { comparison } from './comparison.ts'
 import { form } from './form.ts'
 import { history } from './history.ts'
+import { method } from './method.ts'
 import { moment } from './moment.ts'
+import { privacy } from './privacy.ts'
 import { problems } from './problems.ts'
+import { receipt } from './receipt.ts'
 import { results } from './results.ts'
+import { review } from './review.ts'
+import { share } from './share.ts'
 import { submission } from './submission.ts'
 import { trends } from './trends.ts'
+import { truthful } from './truthful.ts'
 
 /** The pages in Spanish. They say «usted», call a submission «reparto» and a share «porcentaje». */
-export const es: Words = { common, form, history, moment, problems, results, submission, trends }
+export const es: Words = {
+  common,
+  comparison,
+  form,
+  history,
+  method,
+  moment,
+  privacy,
+  problems,
+  receipt,
+  results,
+  review,
+  share,
+  submission,
+  trends,
+  truthful,
+}

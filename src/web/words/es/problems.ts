@@ -81,6 +81,8 @@ export const problems: typeof Model = {
   countsOnce:
     'No se ha perdido nada de lo que se confirmó. Vuelva a intentarlo dentro de un momento: lo mismo, repetido, se cuenta una sola vez.',
   notYours: (submission) => `Este navegador no tiene el recibo del reparto ${submission}.`,
+  changedMeanwhile:
+    'Ha cambiado desde que se mostró esta página, quizá en otra pestaña. Vuelva y mírelo otra vez, por favor.',
   closedStays: 'Los repartos de una encuesta cerrada se quedan como están.',
   otherSite: 'Procede de una página de otro sitio. Use el formulario de aquí, por favor.',
   kept: 'Lo que escribió se conserva en esta página.',

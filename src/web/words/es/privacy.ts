@@ -1,0 +1,77 @@
+import type { privacy as Model } from '../en/privacy.ts'
+import { link, rich, strong } from '../rich.ts'
+
+export const privacy: typeof Model = {
+  title: 'Privacidad',
+  description: 'Qué guarda de usted esta encuesta: su reparto y su hora. Ni nombre ni dirección.',
+  heading: 'Qué guardamos y qué no',
+  lead: 'Su reparto y su hora. Ni nombre, ni dirección, ni nada sobre su dispositivo.',
+  sections: ({ history, method, results }) => [
+    {
+      id: 'kept',
+      heading: 'Qué se guarda de un reparto',
+      blocks: [
+        {
+          list: [
+            rich`${strong('Su reparto')}: cuánto da usted a cada categoría, y cuánto daba antes, si lo cambia.`,
+            rich`${strong('Cuándo')} se envió, se cambió o se retiró.`,
+            rich`${strong('Cómo llegó')}: por el formulario, por un programa o en un fichero.`,
+            rich`${strong('Dos cosas del formulario')}, para ver si influyen en la gente: en qué orden mostró las categorías y si antes se habían visto los resultados.`,
+            rich`${strong('Una huella de su recibo')} (SHA-256). El recibo mismo no se guarda: podemos comprobarlo cuando usted lo trae, pero no dárselo a nadie, ni volver a encontrárselo a usted.`,
+          ],
+        },
+        {
+          text: rich`Todo esto se guarda para siempre, porque cada cifra debe poder volver a contarse. Nada de ello dice quién es usted.`,
+        },
+      ],
+    },
+    {
+      id: 'not-kept',
+      heading: 'Qué no se guarda',
+      blocks: [
+        {
+          list: [
+            rich`Ni nombre, ni correo electrónico, ni cuenta, ni texto libre.`,
+            rich`Ninguna dirección de red (IP) ni nada sobre su navegador o su dispositivo, en ningún registro ni fichero de actividad de este servicio. Como cualquier página, esta llega por una red: quien la gestiona, o un proveedor intermedio, puede ver que usted ha estado aquí, aunque no lo que ha enviado, si la dirección empieza por https.`,
+            rich`Ningún tercero: estas páginas no cargan nada de nadie más, y a nadie se le dice que usted ha estado aquí. Ni publicidad, ni recuento de visitas.`,
+          ],
+        },
+      ],
+    },
+    {
+      id: 'published',
+      heading: 'Qué puede ver todo el mundo',
+      blocks: [
+        {
+          text: rich`Los resultados, y cada uno de los repartos que hay detrás: con sus horas, su posición en el registro y un seudónimo. El seudónimo no lleva a la página del reparto, ni la página a él; solo quien tiene el recibo puede encontrar su propia fila. ${link('Los ficheros', `${results}#downloads`)} sirven para volver a contar: ${link('cómo', `${method}#recount`)}.`,
+        },
+        {
+          text: rich`La página de un reparto la puede abrir cualquiera que tenga su dirección. La dirección no se puede adivinar ni está en ninguna lista; si usted la comparte, comparte su reparto.`,
+        },
+      ],
+    },
+    {
+      id: 'device',
+      heading: 'Qué guarda su navegador',
+      blocks: [
+        {
+          list: [
+            rich`El recibo de lo que acaba de enviar, durante una hora, en una cookie que solo lee este sitio.`,
+            rich`Sus repartos y sus recibos, durante un año, si usted lo pide en el formulario. ${link('Ver la lista, y hacer que la olvide', history)}`,
+            rich`Un formulario a medio rellenar, hasta que se envía. Antes de eso no sale de su navegador.`,
+          ],
+        },
+        { text: rich`No hay otras cookies, ni ninguna que le siga.` },
+      ],
+    },
+    {
+      id: 'rights',
+      heading: 'Cambiar de opinión',
+      blocks: [
+        {
+          text: rich`Con el recibo puede usted cambiar su reparto mientras la encuesta esté abierta, o retirarlo: entonces ya no cuenta en ninguna parte. Lo que queda es una entrada en el registro que dice que alguien retiró un reparto. Sin el recibo nadie puede hacer ni lo uno ni lo otro, tampoco nosotros, porque nada nos dice cuál es el suyo.`,
+        },
+      ],
+    },
+  ],
+}
