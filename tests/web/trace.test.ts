@@ -60,7 +60,8 @@ describe('given a traceparent, the events of a command carry its trace and a ste
     const id = location!.split('/').at(-1)!
     const revision = (await person.get(`${location}/revise`)).html
     expect((await send(...filled(revision, '/revise', '70'))).status).toBe(303)
-    expect((await send(`${location}/withdraw`, new URLSearchParams())).status).toBe(303)
+    const withdrawal = formIn((await person.get(location!)).html, '/withdraw')
+    expect((await send(withdrawal.action, new URLSearchParams(withdrawal.fields))).status).toBe(303)
     expect(await told(id)).toEqual([
       ['AllocationSubmitted', ours()],
       ['AllocationRevised', ours()],

@@ -6,7 +6,7 @@ const words = JSON.parse(holder.dataset.shareWords)
 
 /** @param {HTMLButtonElement} button */
 function offerCopy(button) {
-  const field = document.getElementById(button.dataset.copy)
+  const field = document.getElementById(button.dataset.copyField)
   const label = button.textContent
   let later
   button.hidden = false
@@ -38,5 +38,5 @@ function offerSend(button) {
   })
 }
 
-for (const button of document.querySelectorAll('[data-copy]')) offerCopy(button)
+for (const button of document.querySelectorAll('[data-copy-field]')) offerCopy(button)
 for (const button of document.querySelectorAll('[data-send]')) offerSend(button)
