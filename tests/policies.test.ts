@@ -126,8 +126,10 @@ describe('imports', () => {
     ],
     'connection-log.ts': ['first-contact.ts'],
     'tier-log.ts': ['connection-log.ts', 'metrics', 'queries'],
+    'open-readers.ts': ['config.ts', 'events', 'metrics', 'postgres', 'projections'],
     'services.ts': [
       'adapters.ts',
+      'open-readers.ts',
       'operators',
       'commands',
       'queries',
@@ -212,6 +214,7 @@ describe('imports', () => {
       'src/adapters.ts',
       // Looks at each server by itself.
       'src/open-doctor.ts',
+      'src/open-readers.ts',
       // What a NATS_URL may look like.
       'src/config.ts',
       // A thread of its own, which is handed no objects.
