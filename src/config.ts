@@ -195,6 +195,30 @@ export interface Config {
 /** Every variable that this program knows. */
 export const variables: readonly string[] = Object.keys(Environment.shape)
 
+/** What is wrong with a variable. */
+export interface Mistake {
+  readonly name: string
+  /** Goes on after the name: `must be …`. */
+  readonly message: string
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** All that is wrong with the environment; nothing if it is right. */
+export function mistakesIn(environment: Variables): readonly Mistake[] {
+  const settings = settingsOf(environment)
+  return Array.isArray(settings) ? settings : []
+}
+
+function settingsOf(environment: Variables): z.infer<typeof Environment> | Mistake[] {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { success, data, error } = Environment.safeParse(given)
+  if (!success) return error.issues.map(({ path, message }) => ({ name: String(path[0]), message }))
+  return data.DATABASE_REPLICA_URLS && data.DATABASE_URL === undefined
+    ? [{ name: 'DATABASE_REPLICA_URLS', message: 'needs DATABASE_URL, which it has copies of' }]
+    : data
+}
+
 /** All mistakes in the environment at once, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -204,15 +228,12 @@ export class ConfigError extends Error {
  * The environment as one typed object; an empty variable counts as unset.
  * @throws {ConfigError} naming every bad variable
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const parsed = Environment.safeParse(given)
-  if (!parsed.success) {
-    throw mistaken(parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`))
+export function readConfig(environment: Variables): Config {
+  const settings = settingsOf(environment)
+  if (Array.isArray(settings)) {
+    const lines = settings.map(({ name, message }) => `  ${name} ${message}`)
+    throw new ConfigError(['These settings are not right:', ...new Set(lines)].join('\n'))
   }
-  const settings = parsed.data
-  if (settings.DATABASE_REPLICA_URLS && settings.DATABASE_URL === undefined)
-    throw mistaken(['DATABASE_REPLICA_URLS needs DATABASE_URL, which it has copies of'])
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -237,11 +258,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     defaultPoll: 'us-federal',
   }
 }
-
-const mistaken = (lines: readonly string[]): ConfigError =>
-  new ConfigError(
-    ['These settings are not right:', ...[...new Set(lines)].map((line) => `  ${line}`)].join('\n'),
-  )
 
 /** `true`, `false`, or the addresses of the proxies to believe. */
 const trustProxy = (value: string): boolean | string =>

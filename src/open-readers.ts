@@ -1,6 +1,7 @@
 /** Where is chosen who is read from: the primary, or its replicas too. A composition root. */
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { atMost } from './deadline.ts'
 import type { LogMarks } from './events/log-marks.ts'
 import { postgresMarks } from './events/postgres/postgres-marks.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -49,12 +50,22 @@ interface ReadersOptions {
 
 /** How long a look at the primary may take, milliseconds. */
 const LOOK_MS = 2000
+/** What is silent is not waited for in the end. */
+const CLOSING_MS = 1500
 
 /** Those that DATABASE_REPLICA_URLS names; they may be away, and whoever starts does not wait for them. */
 export const replicasOf = ({ databaseReplicaUrls, eventStoreUrl }: Config): Replica[] =>
   databaseReplicaUrls.map(
-    (url) =>
-      new Replica({ url: sayTls(url), marksBy: eventStoreUrl === undefined ? postgresMarks : undefined }),
+    (url) => new Replica({ url: sayTls(url), ...(eventStoreUrl === undefined && { marksBy }) }),
+  )
+
+/** Which events the log has in a PostgreSQL. */
+export const marksBy = (pool: ClientPool): LogMarks =>
+  postgresMarks((text, values) =>
+    pool.lend(
+      async (client) => (await client.query<[string, string]>({ text, values, rowMode: 'array' })).rows,
+      { deadlineMs: LOOK_MS },
+    ),
   )
 
 /** The replicas beside the primary for whoever answers questions; the primary alone where there are none. */
@@ -79,7 +90,7 @@ export function openReaders(config: Config, options: ReadersOptions): Readers {
     periods: new ReplicatedPeriods(replicas, primary.periods),
     rows: new ReplicatedRows(replicas, primary.rows, onRead),
     demandAllOfNow: () => replicas.demandAllOfNow(),
-    close: async () => void (await Promise.all([replicas.close(), watch.close()])),
+    close: () => atMost(CLOSING_MS, Promise.all([replicas.close(), watch.close()])),
   }
 }
 

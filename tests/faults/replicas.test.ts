@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { RunningService } from '../../src/main.ts'
+import { runHere } from '../cli/command-line.ts'
 import { eventually } from '../support/eventually.ts'
 import type { PostgresServer } from '../support/world/postgres-server.ts'
 import {
@@ -112,6 +113,20 @@ const shows = (position: bigint, service = web) =>
     expect(await trends(service)).toBe(position)
   }, PATIENCE_MS)
 
+/** What the doctor says of a replica, by what it looked at. */
+async function examined(
+  server: PostgresServer,
+  change: Record<string, string> = {},
+): Promise<Record<string, { status: string; actual: string }>> {
+  const { stdout } = await runHere(['doctor', '--json'], { ...world.settings, ...change })
+  const { checks } = JSON.parse(stdout) as { checks: { name: string; status: string; actual: string }[] }
+  const about = `replica ${nameOf(server)}: `
+  const own = checks.filter(({ name }) => name.startsWith(about))
+  return Object.fromEntries(
+    own.map(({ name, status, actual }) => [name.slice(about.length), { status, actual }]),
+  )
+}
+
 describe('read replicas', { timeout: 90_000 }, () => {
   it('answer for results, trends and exports, and nobody sees another number than before', async () => {
     await bothInUse()
@@ -141,6 +156,11 @@ describe('read replicas', { timeout: 90_000 }, () => {
     }
     await inUse(one, 0)
     expect((await inUseAt(web))[nameOf(two)]).toBe(1)
+    expect(await examined(one)).toMatchObject({
+      follows: { status: 'fine' },
+      lag: { actual: expect.stringMatching(/^\S+ \w+ behind, for /) },
+    })
+    expect((await examined(two)).follows).toEqual({ status: 'fine', actual: 'it does' })
     await on(one, 'select pg_wal_replay_resume()')
     await bothInUse()
     expectNeverBack(await watched.seen())
@@ -173,6 +193,12 @@ describe('read replicas', { timeout: 90_000 }, () => {
       await server.kill()
       await shows(await submit())
       await inUse(server, 0)
+      expect(await examined(server)).toEqual({
+        reachable: {
+          status: 'failed',
+          actual: expect.stringMatching(/^DATABASE_REPLICA_URLS: nothing listens on /),
+        },
+      })
       await server.start()
       await bothInUse()
     }
@@ -231,6 +257,10 @@ describe('read replicas', { timeout: 90_000 }, () => {
     const position = await submit()
     await shows(position)
     expect((await results()).counted).toBeLessThan(1000)
+    expect((await examined(one)).follows).toEqual({
+      status: 'failed',
+      actual: expect.stringMatching(/^it follows nobody: it was promoted/),
+    })
     expect((await inUseAt(web))[nameOf(two)]).toBe(1)
     expectNeverBack(await watched.seen())
   })
@@ -248,5 +278,7 @@ describe('read replicas', { timeout: 90_000 }, () => {
     await sleep(1500)
     expect(await inUseAt(failedOver)).toEqual({ [nameOf(two)]: 0 })
     expect(await inUseAt(web)).toMatchObject({ [nameOf(two)]: 1 })
+    const { follows } = await examined(two, { DATABASE_URL: one.url, DATABASE_REPLICA_URLS: two.url })
+    expect(follows).toMatchObject({ status: 'failed', actual: expect.stringMatching(/^it has events that/) })
   })
 })

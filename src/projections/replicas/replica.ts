@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import type { LogMarks, Marked } from '../../events/log-marks.ts'
 import { ClientPool } from '../../postgres/client-pool.ts'
 import { openPool } from '../../postgres/pool.ts'
@@ -7,13 +6,10 @@ import { ProjectionStore } from '../projection-store.ts'
 import { SubmissionRowsStore } from '../submission-rows/submission-rows-store.ts'
 import { type Look, lookAt } from './look.ts'
 
-/** Rows of a query that was given values, each an array. */
-export type AskRows = (text: string, values: unknown[]) => Promise<[string, string][]>
-
 export interface ReplicaOptions {
   readonly url: string
   /** Which events its copy of the log has; undefined where the log is not in PostgreSQL. */
-  readonly marksBy: ((ask: AskRows) => LogMarks) | undefined
+  readonly marksBy?: (pool: ClientPool) => LogMarks
 }
 
 /** What one look at a replica tells. */
@@ -49,16 +45,12 @@ export class Replica {
     this.rows = new SubmissionRowsStore(this.#rowsPool, { copyMs: COPY_MS })
     // Looking must not wait for those who read.
     this.#watch = new ClientPool({ databaseUrl: url, name: 'taxbudget watch', size: 1 })
-    this.#marks = marksBy?.((text, values) =>
-      this.#lend(
-        async (client) => (await client.query<[string, string]>({ text, values, rowMode: 'array' })).rows,
-      ),
-    )
+    this.#marks = marksBy?.(this.#watch)
   }
 
   async look(): Promise<ReplicaLook> {
     // In this order: the last event is not older than what is told of the rest.
-    const look = await this.#lend(lookAt)
+    const look = await this.#watch.lend(lookAt, { deadlineMs: LOOK_MS })
     return { ...look, last: await this.#marks?.last() }
   }
 
@@ -78,9 +70,5 @@ export class Replica {
       () => {},
     )
     await Promise.all([this.periods.close(), this.#rowsPool.close(), this.#watch.close(), pool])
-  }
-
-  #lend<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    return this.#watch.lend(work, { deadlineMs: LOOK_MS })
   }
 }

@@ -11,6 +11,8 @@ import { PostgresServer } from './postgres-server.ts'
 export interface Replicated {
   readonly primary: PostgresServer
   readonly replicas: readonly PostgresServer[]
+  /** Of a process that answers. */
+  readonly settings: Readonly<Record<string, string>>
   /** Starts another process that answers questions; closed with the rest. */
   web(environment?: Readonly<Record<string, string>>): Promise<RunningService>
   close(): Promise<void>
@@ -23,24 +25,24 @@ export async function startReplicated(replicas: number): Promise<Replicated> {
   const folder = await mkdtemp(join(tmpdir(), 'taxbudget-replicas-'))
   const primary = await PostgresServer.create(join(folder, 'primary'))
   const running: RunningService[] = []
-  const start = async (name: string, environment: Readonly<Record<string, string>>) => {
-    const settings = { DATABASE_URL: primary.url, DATA_DIR: join(folder, name), SESSION_SECRET: SECRET }
+  const common = { DATABASE_URL: primary.url, DATA_DIR: folder, SESSION_SECRET: SECRET }
+  const start = async (environment: Readonly<Record<string, string>>) => {
     const service = await startService(
-      readConfig({ ...settings, PORT: '0', LOG_LEVEL: 'silent', ...environment }),
+      readConfig({ ...common, PORT: '0', LOG_LEVEL: 'silent', ...environment }),
     )
     running.push(service)
     return service
   }
-  await start('projector', { ROLES: 'projector' })
+  await start({ ROLES: 'projector' })
   const all: PostgresServer[] = []
   for (let index = 0; index < replicas; index++)
     all.push(await PostgresServer.replicaOf(primary, join(folder, `replica-${index}`)))
-  const urls = all.map(({ url }) => url).join(',')
+  const settings = { ...common, DATABASE_REPLICA_URLS: all.map(({ url }) => url).join(',') }
   return {
     primary,
     replicas: all,
-    web: (environment = {}) =>
-      start(`web-${running.length}`, { ROLES: 'web', DATABASE_REPLICA_URLS: urls, ...environment }),
+    settings,
+    web: (environment = {}) => start({ ...settings, ROLES: 'web', ...environment }),
     close: async () => {
       for (const server of [primary, ...all]) server.resume()
       await Promise.all(running.map((service) => service.close()))
