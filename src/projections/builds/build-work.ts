@@ -7,8 +7,10 @@ import type { RequestOf } from '../../threads/messages.ts'
 import { PeriodStore } from '../periods/period-store.ts'
 import { CATEGORY_AGGREGATE, ProjectionStore } from '../projection-store.ts'
 import { SubmissionRowsStore } from '../submission-rows/submission-rows-store.ts'
+import { SUBMISSIONS } from '../submission-rows/write-rows.ts'
 import type { BuildJobs } from './build-jobs.ts'
 import { prepareCategoryRange } from './category-range.ts'
+import { completeRows } from './complete-rows.ts'
 import { Follower } from './follower.ts'
 import { knownPolls } from './known-polls.ts'
 import type { PreparedRange, RangeOptions } from './prepared-range.ts'
@@ -60,6 +62,8 @@ export class BuildWork {
         this.#prepared = undefined
         return await prepared.commit()
       }
+      case 'complete':
+        return await this.#complete(request.question, answering)
       case 'advance':
         return await this.#follower.advance(request.question, request.question.upTo, answering)
       case 'verify':
@@ -90,6 +94,15 @@ export class BuildWork {
       (await knownPolls(pool, undefined, after)).map(({ definition }) => definition)
     const sources = { log, databaseUrl: this.#databaseUrl, knownPolls: definitions }
     return await prepareSubmissionsRange(sources, version, range, options)
+  }
+
+  /** Results are complete with their last range. */
+  async #complete(
+    { projection, ...completion }: BuildJobs['complete']['question'],
+    { signal }: Answering,
+  ): Promise<void> {
+    if (projection === SUBMISSIONS)
+      await completeRows({ log: this.#log, pool: this.#rowsPool }, { ...completion, signal })
   }
 
   async #verify(version: BuildJobs['verify']['question'], { signal, onProgress }: Answering) {
