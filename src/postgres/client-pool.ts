@@ -7,6 +7,8 @@ export interface ClientPoolOptions {
   /** How the server lists its connections. */
   readonly name: string
   readonly size: number
+  /** Settings of every connection. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface LendOptions {
@@ -24,7 +26,7 @@ export class ClientPool {
   readonly #pool: pg.Pool
   readonly #end: () => Promise<void>
 
-  constructor({ databaseUrl, name, size }: ClientPoolOptions) {
+  constructor({ databaseUrl, name, size, settings = {} }: ClientPoolOptions) {
     this.#databaseUrl = databaseUrl
     this.#pool = new pg.Pool({
       connectionString: databaseUrl,
@@ -35,6 +37,10 @@ export class ClientPool {
     })
     // A connection lost while idle is no event: the next one to be lent is another.
     this.#pool.on('error', ignore)
+    // Sent before whatever the connection is lent for; where it fails, so does that.
+    const configured = Object.entries(settings).map(([name, value]) => `set ${name} = ${value}`)
+    if (configured.length > 0)
+      this.#pool.on('connect', (client) => void client.query(configured.join('; ')).catch(ignore))
     this.#end = endingOf(this.#pool)
   }
 

@@ -58,9 +58,7 @@ async function attach(client: pg.ClientBase, version: number): Promise<void> {
     `create index if not exists ${partition}_pseudonym_idx on ${partition} (pseudonym)`,
     `analyze ${partition}`,
   ]
-  // Several workers would be quicker, and take the machine from those who vote.
-  for (const statement of indexing)
-    await inOneGo(client, ['set local max_parallel_maintenance_workers = 0', statement])
+  for (const statement of indexing) await inOneGo(client, [statement])
   // `create table … partition of` would wait for every reader of the others.
   await inOneGo(client, [
     `alter table ${partition} reset (autovacuum_enabled)`,

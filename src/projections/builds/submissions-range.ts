@@ -1,26 +1,23 @@
 /** Ranges of the rows of submissions: those that begin in a range are written beside others, changes of earlier ones put off. */
 import { isDeepStrictEqual } from 'node:util'
-import pg from 'pg'
-import type { EventLog, RecordedEvent } from '../../events/event-log.ts'
+import type pg from 'pg'
+import type { EventLog } from '../../events/event-log.ts'
 import { PollDefinition } from '../../events/poll-events.ts'
-import { endClient } from '../../postgres/end-client.ts'
-import { applyAll, type Decoded, decodeAll, storiesOf } from '../submission-rows/apply-events.ts'
+import { storiesOf } from '../submission-rows/apply-events.ts'
 import { copyRows } from '../submission-rows/copy-rows.ts'
 import { putOff } from '../submission-rows/put-off.ts'
-import { SubmissionHistory } from '../submission-rows/submission-history.ts'
-import { submissionOf } from '../submission-rows/temporal-row.ts'
+import { RowsInRange } from '../submission-rows/rows-in-range.ts'
 import { insertPolls, moveCheckpoint } from '../submission-rows/write-rows.ts'
-import type { Range } from './build-jobs.ts'
+import type { Range, Reached } from './build-jobs.ts'
 import { type PreparedRange, type RangeOptions, readRange } from './prepared-range.ts'
 
 export interface SubmissionsSources {
   readonly log: Pick<EventLog, 'readAll' | 'readStream'>
-  readonly databaseUrl: string
+  /** Where rows are written. */
+  readonly pool: pg.Pool
   /** The polls that were open at a position, as far as is known. */
   readonly knownPolls: (after: bigint) => Promise<readonly PollDefinition[]>
 }
-
-const CONNECT_MS = 5000
 
 /**
  * Reads a range and writes the rows of those submissions that begin in it, as they are at its end, in a transaction that
@@ -34,109 +31,85 @@ export async function prepareSubmissionsRange(
   options: RangeOptions,
 ): Promise<PreparedRange> {
   const known = byName(await sources.knownPolls(range.after))
-  const events: RecordedEvent[] = []
-  const reached = await readRange(sources.log, range, options, (batch) => events.push(...batch))
-  const { decoded, unknown } = decodeAll(events)
-  const parts = split(decoded)
-  const stories = await storiesOf(sources.log, parts.opening)
-  const client = await connect(sources.databaseUrl)
-  const write = async (polls: ReadonlyMap<string, PollDefinition>) => {
-    const history = new SubmissionHistory(new Map(polls))
-    applyAll(history, parts.begun, stories)
+  const folded = await foldRange(sources.log, range, known, options)
+  const { events, position } = folded
+  const { client, giveBack } = await borrow(sources.pool)
+  const write = async ({ added, changes }: FoldedRows) => {
     await client.query('begin; set local synchronous_commit = off')
-    if (history.added.length > 0) await copyRows(client, version, history.added)
-    await putOff(client, version, parts.changes, false)
+    if (added.length > 0) await copyRows(client, version, added)
+    await putOff(client, version, changes, false)
   }
   const commit = async () => {
+    let committed = false
     try {
       const stored = await storedPolls(client, version)
       const again = !isDeepStrictEqual(stored, known)
+      const exact = { after: range.after, upTo: position }
+      const right = again ? await foldRange(sources.log, exact, stored, options) : folded
       if (again) {
         await client.query('rollback')
-        await write(stored)
+        await write(right)
       }
-      await moveCheckpoint(client, { version, from: range.after, to: reached.position, unknown })
-      const { opened, by } = openedBy(parts.opening, stories, stored)
+      const { opened, openedBy, unknown } = right
+      await moveCheckpoint(client, { version, from: range.after, to: position, unknown })
       await insertPolls(client, version, opened)
-      await putOff(client, version, by, true)
+      await putOff(client, version, openedBy, true)
       await client.query('commit')
+      committed = true
       return again
     } finally {
-      await endClient(client)
+      giveBack(!committed)
     }
   }
   try {
-    await write(known)
+    await write(folded)
   } catch (error) {
-    await endClient(client)
+    giveBack(true)
     throw error
   }
-  return { ...reached, commit, giveUp: () => endClient(client) }
+  return { events, position, commit, giveUp: async () => giveBack(true) }
 }
 
-interface Parts {
-  /** Whatever happens here to submissions that begin here, and to polls. */
-  readonly begun: readonly Decoded[]
-  /** What changes rows of other submissions, or may change any row of its own: it is tried again. */
-  readonly changes: readonly RecordedEvent[]
-  /** What may open polls. */
-  readonly opening: readonly Decoded[]
+type FoldedRows = Reached & RowsInRange['outcome']
+
+/** @param polls those that are open at its start */
+async function foldRange(
+  log: SubmissionsSources['log'],
+  range: Range,
+  polls: Polls,
+  options: RangeOptions,
+): Promise<FoldedRows> {
+  const rows = new RowsInRange(polls)
+  const reached = await readRange(log, range, options, (batch) => rows.apply(batch))
+  if (rows.acts.length === 0) return { ...reached, ...rows.outcome }
+  // What is tried again is to be known before the events that it is about: such a range is read twice.
+  const stories = await storiesOf(log, rows.acts)
+  const again = new RowsInRange(polls, rows.acts, stories)
+  await readRange(log, { after: range.after, upTo: reached.position }, options, (batch) => again.apply(batch))
+  return { ...reached, ...again.outcome }
 }
 
-function split(decoded: readonly Decoded[]): Parts {
-  const beginning = new Set<string>()
-  for (const { event } of decoded) if (event.revision === 0) beginning.add(event.stream)
-  for (const { data } of decoded)
-    if (data.type === 'EventRetried') beginning.delete(data.data.event?.stream ?? '')
-  const [begun, changes, opening] = [[] as Decoded[], [] as RecordedEvent[], [] as Decoded[]]
-  for (const each of decoded) {
-    const { event, data } = each
-    const tried = data.type === 'EventRetried' ? data.data.event : undefined
-    if (tried && submissionOf(tried)) changes.push(event)
-    else if (tried || data.type === 'PollOpened') {
-      opening.push(each)
-      begun.push(each)
-    } else if (beginning.has(event.stream)) begun.push(each)
-    else if (submissionOf(event)) changes.push(event)
-  }
-  return { begun, changes, opening }
-}
+type Polls = ReadonlyMap<string, PollDefinition>
 
-/** @param polls those that are open before @returns the polls that are opened, and by which events */
-function openedBy(
-  opening: readonly Decoded[],
-  stories: Awaited<ReturnType<typeof storiesOf>>,
-  polls: ReadonlyMap<string, PollDefinition>,
-) {
-  const history = new SubmissionHistory(new Map(polls))
-  const by: RecordedEvent[] = []
-  for (const each of opening) {
-    const before = history.opened.length
-    applyAll(history, [each], stories)
-    if (history.opened.length > before) by.push(each.event)
-  }
-  return { opened: history.opened, by }
-}
-
-const byName = (polls: readonly PollDefinition[]): Map<string, PollDefinition> =>
+const byName = (polls: readonly PollDefinition[]): Polls =>
   new Map(polls.map((definition) => [definition.poll, definition]))
 
-async function storedPolls(client: pg.Client, version: number): Promise<Map<string, PollDefinition>> {
+async function storedPolls(client: pg.ClientBase, version: number): Promise<Polls> {
   const { rows } = await client.query('select definition from submission_row_polls where version = $1', [
     version,
   ])
   return byName(rows.map(({ definition }) => PollDefinition.parse(definition)))
 }
 
-async function connect(databaseUrl: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'taxbudget build',
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-  })
+/** A connection of which nothing more is known when something went wrong is not used again: what it wrote is undone. */
+async function borrow(pool: pg.Pool) {
+  const client = await pool.connect()
   // A lost connection fails the statement under way; without a listener it would end the process too.
-  client.on('error', () => {})
-  await client.connect()
-  return client
+  const ignore = () => {}
+  client.on('error', ignore)
+  const giveBack = (broken: boolean) => {
+    client.off('error', ignore)
+    client.release(broken)
+  }
+  return { client, giveBack }
 }

@@ -26,6 +26,7 @@ export function encodeRows(version: number, rows: readonly TemporalRow[]): Buffe
 
 class Writer {
   readonly #buffer: Buffer
+  readonly #view: DataView
   readonly #names = new Map<string, Buffer>()
   #at: number
 
@@ -34,6 +35,7 @@ class Writer {
     for (const { poll, shares } of rows)
       bytes += ROW_BYTES + this.#name(poll).length + SHARE_BYTES * shares.length
     this.#buffer = Buffer.allocUnsafe(bytes)
+    this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, bytes)
     this.#at = HEADER.copy(this.#buffer)
   }
 
@@ -62,20 +64,30 @@ class Writer {
   }
 
   #int16(value: number): void {
-    this.#at = this.#buffer.writeInt16BE(value, this.#at)
+    this.#view.setInt16(this.#at, value)
+    this.#at += 2
   }
 
   #int32(value: number): void {
-    this.#at = this.#buffer.writeInt32BE(value, this.#at)
+    this.#view.setInt32(this.#at, value)
+    this.#at += 4
   }
 
   #int64(value: bigint): void {
     this.#int32(8)
-    this.#at = this.#buffer.writeBigInt64BE(value, this.#at)
+    this.#view.setBigInt64(this.#at, value)
+    this.#at += 8
   }
 
   #time(milliseconds: number): void {
-    this.#int64(BigInt(milliseconds - EPOCH_MS) * 1000n)
+    const microseconds = (milliseconds - EPOCH_MS) * 1000
+    // Some thousand years from now there are too many for a number.
+    if (Number.isSafeInteger(microseconds)) {
+      const high = Math.floor(microseconds / 2 ** 32)
+      this.#int32(8)
+      this.#int32(high)
+      this.#int32((microseconds - high * 2 ** 32) | 0)
+    } else this.#int64(BigInt(milliseconds - EPOCH_MS) * 1000n)
   }
 
   #bytes(bytes: Buffer): void {
@@ -83,20 +95,16 @@ class Writer {
     this.#at += bytes.copy(this.#buffer, this.#at)
   }
 
-  /** @param digits 32 hexadecimal digits, lower case, with or without hyphens */
+  /** @param digits 32 hexadecimal digits, with or without hyphens */
   #uuid(digits: string): void {
     this.#int32(16)
-    let high = -1
-    for (let index = 0; index < digits.length; index++) {
-      const code = digits.charCodeAt(index)
-      if (code === HYPHEN) continue
-      const value = code < LETTERS ? code - ZERO : code - LETTERS + 10
-      if (high === -1) high = value
-      else {
-        this.#buffer[this.#at++] = (high << 4) | value
-        high = -1
-      }
+    const buffer = this.#buffer
+    let at = this.#at
+    for (let index = 0; index < digits.length; index += 2) {
+      if (digits.charCodeAt(index) === HYPHEN) index++
+      buffer[at++] = (nibbleOf[digits.charCodeAt(index)]! << 4) | nibbleOf[digits.charCodeAt(index + 1)]!
     }
+    this.#at = at
   }
 
   /** An array of one dimension that begins at 1. */
@@ -124,6 +132,10 @@ class Writer {
   }
 }
 
+/** Hyphens stand between whole bytes. */
 const HYPHEN = 0x2d
-const ZERO = 0x30
-const LETTERS = 0x61
+/** Of hexadecimal digits, by their codes. */
+const nibbleOf = Uint8Array.from(
+  { length: 128 },
+  (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0,
+)
