@@ -37,7 +37,7 @@ export class ClientPool {
     })
     // A connection lost while idle is no event: the next one to be lent is another.
     this.#pool.on('error', ignore)
-    // Sent before whatever the connection is lent for; where it fails, so does that.
+    // Sent before whatever the connection is lent for. One that cannot be set is left as it is.
     const configured = Object.entries(settings).map(([name, value]) => `set ${name} = ${value}`)
     if (configured.length > 0)
       this.#pool.on('connect', (client) => void client.query(configured.join('; ')).catch(ignore))
