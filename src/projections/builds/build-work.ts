@@ -4,6 +4,7 @@ import type { EventLog } from '../../events/event-log.ts'
 import { ClientPool } from '../../postgres/client-pool.ts'
 import { endingOf } from '../../postgres/end-client.ts'
 import { openPool } from '../../postgres/pool.ts'
+import { yieldBackend } from '../../postgres/yielding-backend.ts'
 import type { Answering } from '../../threads/answer.ts'
 import type { RequestOf } from '../../threads/messages.ts'
 import { PeriodStore } from '../periods/period-store.ts'
@@ -40,9 +41,16 @@ export class BuildWork {
     this.#pool = pool
     // Several workers at once would be quicker, and take the machine from those who vote.
     const settings = { max_parallel_workers_per_gather: '0', max_parallel_maintenance_workers: '0' }
-    this.#rowsPool = new ClientPool({ databaseUrl, name: 'taxbudget build', size: 2, settings })
+    this.#rowsPool = new ClientPool({
+      databaseUrl,
+      name: 'taxbudget build',
+      size: 2,
+      settings,
+      onConnect: yieldBackend,
+    })
     this.#rangePool = new pg.Pool({ connectionString: databaseUrl, max: 1, ...CONNECTION })
     this.#rangePool.on('error', () => {})
+    this.#rangePool.on('connect', yieldBackend)
     this.#endRangePool = endingOf(this.#rangePool)
     this.#periods = new PeriodStore({ databaseUrl, deadlineMs: STATEMENT_MS })
     this.#follower = new Follower({ log, pool, rowsPool: this.#rowsPool })

@@ -58,13 +58,18 @@ async function attach(client: pg.ClientBase, version: number): Promise<void> {
     `create index if not exists ${partition}_pseudonym_idx on ${partition} (pseudonym)`,
     `analyze ${partition}`,
   ]
-  for (const statement of indexing) await inOneGo(client, [statement])
+  for (const statement of indexing) await inOneGo(client, [MORE_MEMORY, statement])
   // `create table … partition of` would wait for every reader of the others.
   await inOneGo(client, [
     `alter table ${partition} reset (autovacuum_enabled)`,
     `alter table submission_rows attach partition ${partition} for values in (${version})`,
   ])
 }
+
+/** Sorts in memory what usual servers would sort on disk; one that is configured for more is left so. */
+const MORE_MEMORY = `
+  select set_config('maintenance_work_mem', '128MB', true)
+   where pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('128MB')`
 
 /** A crash may take the last transactions back; they are made again the same. */
 async function inOneGo(client: pg.ClientBase, statements: readonly string[]): Promise<void> {
