@@ -53,6 +53,8 @@ it('given any of them, then no row differs', { timeout: 120_000 }, async () => {
   )
 })
 
+type Four = [RecordedEvent, RecordedEvent, RecordedEvent, RecordedEvent]
+
 const pollOf = ({ data }: RecordedEvent) => (data as { readonly poll: string }).poll
 
 /** With whatever is of a poll whose opening is among them: it is parked, too. */
@@ -127,3 +129,29 @@ async function build(
     await pool.end()
   }
 }
+
+it.each([1, 10])(
+  'given it was tried before its poll was opened, then in ranges of %d it makes no row either',
+  { timeout: 60_000 },
+  async (rangeEvents) => {
+    const submit = {
+      poll: 1,
+      kind: 'submit',
+      which: 0,
+      allocation: { a: 10_000, b: 0, c: 0 },
+      after: 1,
+    } as const
+    const [one, two, early, late] = recorded(tell([submit, submit])) as Four
+    const events = numbered([one, early, ...withActs([{ ...early, position: 2n }], [two, late], 0)])
+    const table = await createRowsTable()
+    try {
+      await table.project(events)
+      await build(table, logOf(events), { rangeEvents, maxEvents: 10 })
+      const rows = await rowsOf(table.url, 'submissions', 2)
+      expect(rows).toEqual(await rowsOf(table.url, 'submissions', 1))
+      expect(rows.submission_rows).toHaveLength(1)
+    } finally {
+      await table.drop()
+    }
+  },
+)
