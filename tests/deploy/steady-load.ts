@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Arrival } from '../../loadtest/schedule.ts'
-import { schedule } from '../../loadtest/schedule.ts'
+import { type Arrival, schedule } from '../../loadtest/schedule.ts'
 import type { Kind } from '../../loadtest/targets.ts'
-import { Visitors } from '../../loadtest/visitors.ts'
-import { seededRandom } from '../../src/cli/simulate/random.ts'
+import type { Visitors } from '../../loadtest/visitors.ts'
+import { type Random, seededRandom } from '../../src/cli/simulate/random.ts'
+
+export type Mix = Readonly<Record<Kind, number>>
 
 export interface LoadOutcome {
   /** Visits that were answered as they should. */
@@ -12,23 +13,22 @@ export interface LoadOutcome {
   readonly failures: readonly string[]
   /** Visits a second that were answered, over all the time until the last was. */
   readonly rate: number
-  /** What the slowest waited, milliseconds since they were due. */
-  readonly slowest: number
-  /** The rest of the waiting: half of all, and 99 in a hundred waited no longer. */
+  /** Milliseconds since they were due: so long waited half of them at most, 99 in a hundred, and the slowest. */
   readonly p50: number
   readonly p99: number
+  readonly slowest: number
 }
 
 interface LoadOptions {
   /** A second. */
   readonly rate: number
-  readonly mix: Readonly<Record<Kind, number>>
+  readonly mix: Mix
   readonly seed: string
 }
 
 /** People who come at a given rate, whether or not those before have been answered, until `finish`. */
 export class SteadyLoad {
-  readonly visitors: Visitors
+  readonly #visitors: Visitors
   readonly #options: LoadOptions
   readonly #failures: string[] = []
   readonly #waits: number[] = []
@@ -37,21 +37,20 @@ export class SteadyLoad {
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
 
-  private constructor(visitors: Visitors, options: LoadOptions) {
-    this.visitors = visitors
+  constructor(visitors: Visitors, options: LoadOptions) {
+    this.#visitors = visitors
     this.#options = options
     this.#running = this.#run()
   }
 
-  static async start(url: string, options: LoadOptions): Promise<SteadyLoad> {
-    const visitors = await Visitors.open(url, 'us-federal', seededRandom(options.seed))
-    // There must be one to look at when the first reader comes.
-    await visitors.submit(`${options.seed} first`)
-    return new SteadyLoad(visitors, options)
-  }
-
+  /** How many have been answered. */
   get answered(): number {
     return this.#waits.length
+  }
+
+  /** How many wait for their answer. */
+  get waiting(): number {
+    return this.#underWay.size
   }
 
   /** Nobody comes any more; waits for those who have. */
@@ -65,7 +64,7 @@ export class SteadyLoad {
     return {
       answered: waits.length,
       failures: this.#failures,
-      rate: waits.length / seconds,
+      rate: Math.round(waits.length / seconds),
       ...{ p50: at(0.5), p99: at(0.99), slowest: at(1) },
     }
   }
@@ -84,10 +83,29 @@ export class SteadyLoad {
 
   async #visit({ kind, index, due }: Arrival): Promise<void> {
     try {
-      await this.visitors.visit(kind, `${this.#options.seed} ${index}`)
+      await this.#visitors.visit(kind, `${this.#options.seed} ${index}`)
       this.#waits.push(performance.now() - this.#started - due)
     } catch (error) {
       this.#failures.push(`${kind} at ${Math.round(due)} ms: ${(error as Error).message}`)
     }
   }
+}
+
+/** So many at a time, and for how long, milliseconds: the first part warms the processes up. */
+const PROBE = { visitors: 16, warmUpMs: 2500, ms: 2500 }
+
+/** How many visits a second can be answered here and now: by those who come again as soon as they are answered. */
+export async function capacity(visitors: Visitors, mix: Mix, random: Random): Promise<number> {
+  const [from, to] = [performance.now() + PROBE.warmUpMs, performance.now() + PROBE.warmUpMs + PROBE.ms]
+  const arrivals = schedule({ rate: 1, mix, seconds: Number.POSITIVE_INFINITY }, random)
+  let answered = 0
+  const visitor = async () => {
+    while (performance.now() < to) {
+      const { kind, index } = arrivals.next().value!
+      await visitors.visit(kind, `probe ${index}`).catch(() => {})
+      if (performance.now() > from) answered++
+    }
+  }
+  await Promise.all(Array.from({ length: PROBE.visitors }, visitor))
+  return (1000 * answered) / (performance.now() - from)
 }
