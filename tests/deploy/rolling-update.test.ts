@@ -120,7 +120,7 @@ test('a rolling update under load: no request fails, and everything that was ack
   const replace = async (process: ServiceProcess, free: number) => {
     const replacement = await start('web', free, later.main)
     // nginx has found it.
-    await eventually(async () => expect(await served(replacement)).toBeGreaterThan(50), PATIENCE_MS)
+    await eventually(async () => expect(await served(replacement)).toBeGreaterThan(20), PATIENCE_MS)
     expect(await process.end('SIGTERM')).toBe(0)
     return replacement
   }
@@ -154,4 +154,4 @@ test('a rolling update under load: no request fails, and everything that was ack
   const serving = await query(database.url, `select url, version from processes where 'web' = any(roles)`)
   expect(serving).toHaveLength(2)
   expect(serving).toEqual(expect.arrayContaining(replaced.map(({ url }) => ({ url, version: '0.2.0' }))))
-}, 180_000)
+}, 600_000)
