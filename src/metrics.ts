@@ -8,6 +8,16 @@ const ASKING_MS = 1000
 const RESULTS = 'category-aggregate'
 const labelsOf = (projection: string) => (projection === RESULTS ? {} : { projection })
 
+/** What live updates tell of themselves. */
+export interface LiveFigures {
+  opened(): void
+  /** @param reason why: `left`, `slow`, `silent`, `talking`, `ending` */
+  closed(reason: string): void
+  /** There was no room for another one. */
+  refused(): void
+  sent(messages: number): void
+}
+
 /** What Prometheus is told. Counting costs next to nothing; what has to be asked for is asked when it is read. */
 export class Metrics {
   readonly #registry = new Registry()
@@ -50,6 +60,8 @@ export class Metrics {
     labelNames: ['projection'],
     registers: [this.#registry],
   })
+
+  readonly live = this.#liveFigures()
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
@@ -124,6 +136,32 @@ export class Metrics {
 
   get contentType(): string {
     return this.#registry.contentType
+  }
+
+  #liveFigures(): LiveFigures {
+    const open = new Gauge({
+      name: 'taxbudget_live_sockets',
+      help: 'Open sockets that watch results',
+      registers: [this.#registry],
+    })
+    const closed = this.#counter('taxbudget_live_sockets_closed_total', 'Sockets that were closed, by why', [
+      'reason',
+    ])
+    const refused = this.#counter(
+      'taxbudget_live_sockets_refused_total',
+      'Sockets that there was no room for',
+      [],
+    )
+    const sent = this.#counter('taxbudget_live_messages_total', 'Messages sent to sockets', [])
+    return {
+      opened: () => open.inc(),
+      closed: (reason) => {
+        open.dec()
+        closed.inc({ reason })
+      },
+      refused: () => refused.inc(),
+      sent: (messages) => sent.inc(messages),
+    }
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {

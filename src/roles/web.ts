@@ -8,7 +8,7 @@ import { buildServer } from '../web/server.ts'
 
 /** Pages and API. */
 export async function startWeb(config: Config, services: Services) {
-  const { commands, exports, projections, readersLog, readiness, results, trends } = services
+  const { commands, exports, projections, readersLog, readiness, results, snapshots, trends } = services
   // With one of them away people still get what the other has: results, or a place to submit. Results are answered for
   // as long as somebody remembers them: what is asked is whether they are kept up to date.
   const parts = { 'event log': () => commands.log.head(), results: () => projections.checkpoint() }
@@ -16,6 +16,7 @@ export async function startWeb(config: Config, services: Services) {
   const context: WebContext = {
     commands,
     results,
+    snapshots,
     trends,
     exports,
     readersLog,

@@ -17,10 +17,11 @@ afterAll(() => service.close())
 
 /** A server of its own on the same data, with something about it changed. */
 function serverWith(change: Partial<WebContext>) {
-  const { commands, results, trends, exports, readersLog, metrics } = service.services
+  const { commands, results, snapshots, trends, exports, readersLog, metrics } = service.services
   return buildServer({
     commands,
     results,
+    snapshots,
     trends,
     exports,
     readersLog,

@@ -1,7 +1,7 @@
 import type { Answer } from '../../queries/results.ts'
 
 /** Made of the position, whatever the tier. The number of parked events may change while the position stands. */
-export const etagOf = ({ aggregate: { position, parked } }: Answer): string =>
+export const etagOf = ({ aggregate: { position, parked } }: Pick<Answer, 'aggregate'>): string =>
   parked > 0 ? `"${position}.p${parked}"` : `"${position}"`
 
 /** Whether the client has it already: `If-None-Match` as RFC 9110 defines it, a list, weak tags and `*` included. */

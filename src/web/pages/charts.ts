@@ -76,14 +76,19 @@ interface HistogramBin {
 
 const SLICE = 500
 
-/** Bins of a category's histogram: the first holds exactly 0, the others (0, 5], (5, 10] … (95, 100] percent. */
+/** Submissions in each bin of a histogram: the first holds exactly 0, the others (0, 5], (5, 10] … (95, 100] percent. */
+export function binCounts(histogram: ReadonlyMap<number, number>): number[] {
+  const counts = new Array<number>(WHOLE / SLICE + 1).fill(0)
+  for (const [value, times] of histogram) counts[Math.ceil(value / SLICE)]! += times
+  return counts
+}
+
+/** Bins of a category's histogram, as they are told. */
 function histogramBins(
   histogram: ReadonlyMap<number, number>,
   { words, format }: Pick<Locale, 'words' | 'format'>,
 ): HistogramBin[] {
-  const counts = new Array<number>(WHOLE / SLICE + 1).fill(0)
-  for (const [value, times] of histogram) counts[Math.ceil(value / SLICE)]! += times
-  return counts.map((count, index) => ({
+  return binCounts(histogram).map((count, index) => ({
     label: index === 0 ? format.percent(0) : words.results.slice((index - 1) * SLICE, index * SLICE),
     count,
   }))
