@@ -12,6 +12,7 @@ import { projector } from './figures/projector.ts'
 import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
+import { sockets } from './figures/sockets.ts'
 import { start } from './figures/start.ts'
 import { submissionRows } from './figures/submission-rows.ts'
 import { submissions } from './figures/submissions.ts'
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   trends,
   latency,
   visibility,
+  sockets,
   redisSilent,
   replay,
   exports,
