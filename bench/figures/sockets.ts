@@ -9,6 +9,7 @@ import { type RunningServer, startService } from '../servers.ts'
 import type { Benchmark } from '../workbench.ts'
 
 const SOCKETS = 2000
+const CPU = 'process_cpu_seconds_total'
 /** Enough for news at every tick. */
 const PER_SECOND = 20
 
@@ -40,8 +41,10 @@ export const sockets: Benchmark = {
     const opened = await figureOf(service, 'taxbudget_live_sockets')
     check(opened === SOCKETS, `${opened} sockets are open, not ${SOCKETS}`)
     const kilobytes = ((await memoryOf(service)) - before) / 1024 / SOCKETS
+    const [startedAt, worked] = [performance.now(), await figureOf(service, CPU)]
     process.kill(watcher.pid, 'SIGUSR2')
     const measured: WatchRound[] = JSON.parse(await watcher.says(/rounds (\[.*\])/))
+    const busy = ((await figureOf(service, CPU)) - worked) / ((performance.now() - startedAt) / 1000)
     const values = (name: keyof WatchRound) => measured.map((round) => round[name])
     const what = `submitted → told to each of ${SOCKETS} sockets of one process, ${PER_SECOND} submissions/s`
     const sides = [
@@ -50,6 +53,7 @@ export const sockets: Benchmark = {
         { name: 'messages', unit: 'per socket and second' },
         values('messages').map((messages) => messages / SOCKETS / seconds),
       ),
+      summarise({ name: 'the process is busy', unit: '% of a core' }, [busy * 100]),
     ]
     return [
       judge({ what: `${what}: p99`, target: { atMost: 500 }, unit: 'ms' }, values('p99'), sides),

@@ -69,7 +69,10 @@ async function round(): Promise<WatchRound> {
     await sleep(Math.max(0, started + (submitted.length * 1000) / perSecond - performance.now()))
   }
   const all = await Promise.all(submitted)
-  const last = all.reduce((most, { position }) => (position > most ? position : most), 0n)
+  const last = all
+    .map(({ position }) => position)
+    .sort((a, b) => Number(a - b))
+    .at(-1)!
   const deadline = performance.now() + PATIENCE_MS
   while (!heard.every((list) => (list.at(-1)?.position ?? 0n) >= last)) {
     if (performance.now() > deadline) throw new Error(`not every socket heard of position ${last}`)

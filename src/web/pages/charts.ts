@@ -13,6 +13,8 @@ export interface BarInput {
   readonly second?: number | undefined
   readonly line?: number | undefined
   readonly diamond?: number | undefined
+  /** Which of these move, by the names of the values in live messages: see `public/live-numbers.js`. */
+  readonly live?: Readonly<Partial<Record<'value' | 'second' | 'diamond', string>>>
 }
 
 /** A horizontal bar, its place told in percent of the chart's width: it fits any screen without shrinking its text. */
@@ -26,6 +28,8 @@ interface Bar extends Omit<BarInput, 'value' | 'second' | 'line' | 'diamond'> {
 
 export interface BarChart {
   readonly height: number
+  /** What the whole width stands for, basis points. */
+  readonly scale: number
   readonly bars: readonly Bar[]
   readonly ticks: readonly { readonly x: string; readonly label: string; readonly anchor: string }[]
 }
@@ -46,6 +50,7 @@ export function barChart(rows: readonly BarInput[], { format }: Pick<Locale, 'fo
   const rowHeight = rows.some((row) => row.second !== undefined) ? ROW_WITH_SECOND : ROW
   return {
     height: rows.length * rowHeight + AXIS,
+    scale: end,
     bars: rows.map(({ value, second, line, diamond, ...row }, index) => ({
       ...row,
       y: index * rowHeight,
@@ -101,6 +106,8 @@ const HISTOGRAM_HEIGHT = 64
 type Quartiles = Readonly<Record<'p10' | 'p25' | 'median' | 'p75' | 'p90', number | null>>
 
 export interface HistogramChart {
+  /** What a script needs to draw it anew. */
+  readonly geometry: { readonly high: number; readonly column: number; readonly slice: number }
   readonly bins: readonly (HistogramBin & { readonly x: number; readonly height: number })[]
   readonly whisker: readonly [from: number, to: number]
   readonly box: { readonly x: number; readonly width: number }
@@ -120,6 +127,7 @@ export function histogramChart(
     histogramX(quartiles[name] ?? 0),
   ) as [number, number, number, number, number]
   return {
+    geometry: { high: HISTOGRAM_HEIGHT, column: BIN_WIDTH, slice: SLICE },
     bins: bins.map((bin, index) => ({
       ...bin,
       x: index * BIN_WIDTH,

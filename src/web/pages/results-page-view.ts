@@ -6,6 +6,7 @@ import { type CategoryStatistics, pollStatistics } from '../../queries/statistic
 import { download, type Piece } from '../words/rich.ts'
 import { type BarChart, barChart, type HistogramChart, histogramChart } from './charts.ts'
 import { downloadLinks } from './links.ts'
+import type { LivePart } from './live-part.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
 import { roundedShares } from './submission-view.ts'
@@ -42,6 +43,7 @@ export interface ResultsPageView {
   readonly position: string
   readonly asOf: string
   readonly moment: MomentView
+  readonly live: LivePart | undefined
 }
 
 /** Presents an answer for the collective page. @param page the poll in the person's language */
@@ -49,6 +51,7 @@ export function resultsPageView(
   { aggregate, tier }: Answer,
   page: PollPage,
   moment: MomentView,
+  live: LivePart | undefined,
 ): ResultsPageView {
   const { counted, excluded, withdrawn, parked } = aggregate
   const { definition, locale } = page
@@ -59,9 +62,10 @@ export function resultsPageView(
     ...{ counted, excluded, withdrawn, parked, tier, categories },
     baselines: definition.baselines,
     chart: barChart(
-      categories.map(({ label, colour, mean, truthful, baselines }) => ({
+      categories.map(({ id, label, colour, mean, truthful, baselines }) => ({
         ...{ label, colour, text: locale.format.percent1(mean), value: mean },
         diamond: truthful,
+        live: { value: `${id}.mean`, diamond: `${id}.truthful` },
         line: baselines[0],
       })),
       locale,
@@ -72,6 +76,7 @@ export function resultsPageView(
     position: aggregate.position.toString(),
     asOf: aggregate.asOf,
     moment,
+    live,
   }
 }
 

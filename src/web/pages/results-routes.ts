@@ -7,6 +7,7 @@ import type { Moment } from '../moment.ts'
 import { permanentQuery } from '../permanent-link.ts'
 import { whileConnected } from '../while-connected.ts'
 import { addressOf, frameOf } from './frame.ts'
+import { livePart } from './live-part.ts'
 import { momentOf, momentView } from './moment-form.ts'
 import type { PagesScope } from './plugin.ts'
 import { pollPage } from './poll-page.ts'
@@ -81,8 +82,10 @@ function draw(scope: PagesScope, answer: Answer, locale: Locale, past: Past | un
     // The page of now is the same for everybody, whatever else their addresses say.
     address: past ? past.address : links.results.slice(locale.base.length),
     listedAt: publicUrl,
+    scripts: past ? [] : ['live.js'],
   })
   const permanent = links.results + permanentQuery(aggregate, past?.moment.asOf)
   const view = momentView(links.results, past?.moment, { permanent, publicUrl })
-  return render('results', frame, resultsPageView(answer, page, view))
+  const live = livePart(scope, definition.poll, view)
+  return render('results', frame, resultsPageView(answer, page, view, live))
 }

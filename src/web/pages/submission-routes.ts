@@ -16,6 +16,7 @@ import { type FormInput, readForm } from './form-input.ts'
 import { enteredFrom, formView } from './form-view.ts'
 import { addressOf, frameOf, type PageFrame } from './frame.ts'
 import { submissionLink } from './links.ts'
+import { livePart } from './live-part.ts'
 import { momentOf, momentView } from './moment-form.ts'
 import { PageProblem } from './page-problem.ts'
 import type { PagesScope } from './plugin.ts'
@@ -61,6 +62,7 @@ const showSubmission: Route = async (scope, request, reply) => {
   const everyones = answer?.aggregate
   const last = everyones && everyones.position >= position ? everyones : { position }
   const permanent = path + permanentQuery(last, moment?.asOf)
+  const view = momentView(path, moment, { permanent, publicUrl: context.publicUrl })
   const input: SubmissionInput = {
     id,
     path,
@@ -70,10 +72,12 @@ const showSubmission: Route = async (scope, request, reply) => {
     aggregate: everyones,
     receipt,
     remembered: isRemembered,
-    moment: momentView(path, moment, { permanent, publicUrl: context.publicUrl }),
+    moment: view,
+    live: livePart(scope, submission.poll, view),
   }
-  const view = submissionView(input)
-  return sendPage(reply, 'submission', frameFor(request, poll, view.whose.heading), view)
+  const shown = submissionView(input)
+  const frame = frameFor(request, poll, shown.whose.heading, moment ? [] : ['live.js'])
+  return sendPage(reply, 'submission', frame, shown)
 }
 
 const PATIENCE_MS = 400

@@ -6,10 +6,12 @@ import { roundToWhole } from '../../queries/round-to-whole.ts'
 import { pollStatistics } from '../../queries/statistics.ts'
 import type { Words } from '../words/words.ts'
 import { type BarChart, barChart } from './charts.ts'
+import type { LivePart } from './live-part.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
 
 interface SubmissionRow {
+  readonly id: string
   readonly label: string
   readonly colour: string
   readonly own: number
@@ -49,6 +51,7 @@ export interface SubmissionView {
   readonly asOf: string
   readonly position: string
   readonly moment: MomentView
+  readonly live: LivePart | undefined
 }
 
 export interface SubmissionInput {
@@ -61,6 +64,7 @@ export interface SubmissionInput {
   readonly receipt: string | undefined
   readonly remembered: boolean
   readonly moment: MomentView
+  readonly live: LivePart | undefined
 }
 
 /** Sets a submission beside the results; without them, beside the actual budgets alone. */
@@ -88,15 +92,17 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     asOf: aggregate?.asOf ?? submission.submittedAt,
     position: String(aggregate?.position ?? input.position),
     moment: input.moment,
+    live: input.live,
     baselines: poll.definition.baselines,
     moneyToMove: {
       mean: comparison?.moneyToMove.mean ?? undefined,
       baseline: baseline && comparison?.moneyToMove.baselines[baseline.id],
     },
     chart: barChart(
-      rows.map(({ label, colour, own, mean, baselines }) => ({
+      rows.map(({ id, label, colour, own, mean, baselines }) => ({
         ...{ label, colour, text: format.percent(own), value: own },
         second: mean,
+        live: { second: `${id}.mean` },
         line: baselines[0],
       })),
       poll.locale,
@@ -116,7 +122,7 @@ function rowsOf(
     const own = submission.allocation[id] ?? 0
     const shares = baselines.map((baseline) => baseline.shares[id] ?? 0)
     return {
-      ...{ label, colour, own, mean: means[index], baselines: shares },
+      ...{ id, label, colour, own, mean: means[index], baselines: shares },
       aboveMean: comparison?.categories[index]?.aboveMean ?? undefined,
       percentile: comparison?.categories[index]?.percentile ?? undefined,
     }

@@ -2,6 +2,7 @@ import type { Words } from '../words.ts'
 import { common } from './common.ts'
 import { form } from './form.ts'
 import { history } from './history.ts'
+import { live } from './live.ts'
 import { moment } from './moment.ts'
 import { problems } from './problems.ts'
 import { results } from './results.ts'
@@ -9,4 +10,4 @@ import { submission } from './submission.ts'
 import { trends } from './trends.ts'
 
 /** The pages in Spanish. They say «usted», call a submission «reparto» and a share «porcentaje». */
-export const es: Words = { common, form, history, moment, problems, results, submission, trends }
+export const es: Words = { common, form, history, live, moment, problems, results, submission, trends }
