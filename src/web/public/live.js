@@ -24,7 +24,10 @@ function live(strip, root) {
   const [line, button, status] = ['state', 'pause', 'said'].map((name) =>
     strip.querySelector(`[data-live-${name}]`),
   )
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: 'medium' })
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, {
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    hourCycle: 'h23',
+  })
   let shown = { position: root.dataset.position, at: new Date() }
   let state = ''
   let [isPaused, isOutdated] = [false, false]
