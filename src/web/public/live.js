@@ -8,7 +8,7 @@ import { becomeLike, fetchAgain } from './live-page.js'
 import { count, wordsOf } from './words.js'
 
 /** The rest of the page follows within so long. Thousands watch: each asks at a time of its own. */
-const CALM_MS = [8000, 16_000]
+const CALM_MS = [10_000, 30_000]
 /** When the charts cannot show what has come as they are. */
 const SOON_MS = [300, 2000]
 /** What is over in less is not told to who listens. */
