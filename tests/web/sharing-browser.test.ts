@@ -88,7 +88,7 @@ describe('the block for sharing', () => {
     await open('/en/results', { permissions: ['clipboard-read', 'clipboard-write'] })
     const button = page.getByRole('button', { name: 'Copy: Link to this page' })
     await button.click()
-    await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Copied')
+    await expect.poll(() => page.locator('[data-share-status]').textContent()).toBe('Copied')
     const link = await page.getByLabel('Link to this page', { exact: true }).inputValue()
     expect(link).toMatch(/\/results$/)
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
