@@ -49,6 +49,8 @@ export const sockets: Benchmark = {
     const what = `submitted → told to each of ${SOCKETS} sockets of one process, ${PER_SECOND} submissions/s`
     const sides = [
       summarise({ name: 'the last socket', unit: 'ms' }, values('worst')),
+      summarise({ name: 'behind the first socket, p99', unit: 'ms' }, values('spread')),
+      summarise({ name: 'the submissions are answered, p99', unit: 'ms' }, values('answered')),
       summarise(
         { name: 'messages', unit: 'per socket and second' },
         values('messages').map((messages) => messages / SOCKETS / seconds),

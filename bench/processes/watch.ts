@@ -10,6 +10,10 @@ export interface WatchRound {
   readonly median: number
   readonly p99: number
   readonly worst: number
+  /** Of the submissions, until they were answered: no message can be there sooner. */
+  readonly answered: number
+  /** From the first socket that had it, 99 % of all sockets and submissions. */
+  readonly spread: number
   /** Messages of the whole round, over all sockets. */
   readonly messages: number
 }
@@ -52,17 +56,22 @@ function open(): Promise<void> {
   })
 }
 
-async function submit(): Promise<Heard> {
+/** When it was sent, and how long the answer took. */
+async function submit(): Promise<Heard & { readonly answered: number }> {
   const at = performance.now()
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(`${api}/submissions`, { method: 'POST', headers, body: BODY! })
   if (response.status !== 201) throw new Error(`a submission was answered with ${response.status}`)
-  return { position: BigInt(((await response.json()) as { position: string }).position), at }
+  const { position } = (await response.json()) as { position: string }
+  return { position: BigInt(position), at, answered: performance.now() - at }
 }
+
+const quantile = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))]!
 
 async function round(): Promise<WatchRound> {
   for (const list of heard) list.length = 0
-  const submitted: Promise<Heard>[] = []
+  const submitted: ReturnType<typeof submit>[] = []
   const started = performance.now()
   while (submitted.length < perSecond * seconds) {
     submitted.push(submit())
@@ -78,13 +87,25 @@ async function round(): Promise<WatchRound> {
     if (performance.now() > deadline) throw new Error(`not every socket heard of position ${last}`)
     await sleep(20)
   }
-  const waits = heard
-    .flatMap((list) => all.map(({ position, at }) => list.find((each) => each.position >= position)!.at - at))
-    .sort((a, b) => a - b)
+  // One row for each submission: when each socket had it.
+  const reached = all.map(({ position, at }) => ({
+    at,
+    times: heard.map((list) => list.find((each) => each.position >= position)!.at),
+  }))
+  const waits = reached.flatMap(({ at, times }) => times.map((time) => time - at))
+  const behind = reached.flatMap(({ times }) => {
+    const first = Math.min(...times)
+    return times.map((time) => time - first)
+  })
   return {
-    median: waits[waits.length >> 1]!,
-    p99: waits[Math.floor(waits.length * 0.99)]!,
-    worst: waits.at(-1)!,
+    median: quantile(waits, 0.5),
+    p99: quantile(waits, 0.99),
+    worst: quantile(waits, 1),
+    answered: quantile(
+      all.map(({ answered }) => answered),
+      0.99,
+    ),
+    spread: quantile(behind, 0.99),
     messages: heard.reduce((sum, { length }) => sum + length, 0),
   }
 }
