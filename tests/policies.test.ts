@@ -126,8 +126,10 @@ describe('imports', () => {
     ],
     'connection-log.ts': ['first-contact.ts'],
     'tier-log.ts': ['connection-log.ts', 'metrics', 'queries'],
+    'open-readers.ts': ['config.ts', 'deadline.ts', 'events', 'metrics', 'postgres', 'projections'],
     'services.ts': [
       'adapters.ts',
+      'open-readers.ts',
       'operators',
       'commands',
       'queries',
@@ -168,14 +170,18 @@ describe('imports', () => {
       'postgres',
       'threads',
       'config.ts',
+      'deadline.ts',
       'errors.ts',
+      'first-contact.ts',
       'services.ts',
       'doctor',
       'open-doctor.ts',
+      'trusted-authorities.ts',
     ],
     doctor: ['deadline.ts', 'events', 'postgres', 'processes', 'projections', 'server-report.ts'],
     'open-doctor.ts': [
       'adapters.ts',
+      'open-readers.ts',
       'config.ts',
       'deadline.ts',
       'doctor',
@@ -212,6 +218,7 @@ describe('imports', () => {
       'src/adapters.ts',
       // Looks at each server by itself.
       'src/open-doctor.ts',
+      'src/open-readers.ts',
       // What a NATS_URL may look like.
       'src/config.ts',
       // A thread of its own, which is handed no objects.

@@ -8,7 +8,7 @@ import { LiveView, liveMessage } from '../live/live-view.ts'
 import { LiveSockets } from '../live/sockets.ts'
 import { routeUpgrades, takeUpgrade } from '../live/upgrades.ts'
 import { described } from './described.ts'
-import { isKnown } from './etag.ts'
+import { isKnown, rankSeen } from './etag.ts'
 import { problemResponses } from './problem-responses.ts'
 import { PollParameters } from './schemas.ts'
 
@@ -56,7 +56,8 @@ export function liveRoute(app: FastifyInstance, { context }: { context: WebConte
     hub.close()
   })
   app.get<{ Params: PollParameters }>('/polls/:poll/live', described(operation), async (request, reply) => {
-    const answer = await hub.present(request.params.poll)
+    const known = request.headers['if-none-match']
+    const answer = await hub.present(request.params.poll, rankSeen(known))
     const upgrade = takeUpgrade(request.raw)
     if (upgrade) {
       reply.hijack()
@@ -66,7 +67,7 @@ export function liveRoute(app: FastifyInstance, { context }: { context: WebConte
     const { etag, body } = liveMessage(answer.aggregate)
     metrics.answered(answer.tier)
     reply.headers({ etag, 'cache-control': sharedBriefly, 'access-control-allow-origin': '*' })
-    if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
+    if (isKnown(known, etag)) return reply.code(304).send()
     return reply.type('application/json; charset=utf-8').send(body)
   })
 }

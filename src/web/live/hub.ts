@@ -37,9 +37,13 @@ export class LiveHub {
     )
   }
 
-  /** The present results, asked for once however many come at once. @throws as `ResultsQuery.results` does */
-  present(poll: string): Promise<Answer> {
-    return this.#recent.get(poll, performance.now())
+  /**
+   * The present results, asked for once however many come at once.
+   * @param atLeast a rank (`rankOf`) that the asker has seen already
+   * @throws as `ResultsQuery.results` does
+   */
+  present(poll: string, atLeast: bigint): Promise<Answer> {
+    return this.#recent.get(poll, performance.now(), atLeast)
   }
 
   /** From now on the reader is sent every new state, beginning with this one. */

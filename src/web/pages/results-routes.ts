@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { rankSeen } from '../api/etag.ts'
 import { RecentAnswers } from '../api/recent-answers.ts'
 import { localeOf } from '../locale.ts'
 import { whileConnected } from '../while-connected.ts'
@@ -26,7 +27,7 @@ export function resultsRoutes(fastify: FastifyInstance, scope: PagesScope): void
     const locale = localeOf(request)
     const answer = await (moment
       ? context.results.results(poll, { ...moment, signal: whileConnected(reply) })
-      : recent.get(poll, performance.now()))
+      : recent.get(poll, performance.now(), rankSeen(request.headers['if-none-match'])))
     const past = moment && { moment, address: addressOf(request) }
     const page = () => pages.of({ part, answer, locale, bloc, past })
     return sendResults(request, reply, { scope, answer, locale, variant: String(bloc), page })

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Answer } from '../../../queries/results.ts'
+import { rankSeen } from '../../api/etag.ts'
 import { RecentAnswers } from '../../api/recent-answers.ts'
 import { type Locale, localeOf } from '../../locale.ts'
 import type { PagesScope } from '../plugin.ts'
@@ -20,7 +21,9 @@ export function resultsOfNow(
   const recent = new RecentAnswers(scope.context.results)
   return async (request: PollRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const locale = localeOf(request)
-    const answer = await recent.get(request.params.poll ?? scope.context.defaultPoll, performance.now())
+    const poll = request.params.poll ?? scope.context.defaultPoll
+    const seen = rankSeen(request.headers['if-none-match'])
+    const answer = await recent.get(poll, performance.now(), seen)
     const key = `${locale.language} ${locale.base}`
     const page = () => pages.of(answer.aggregate, key, () => draw(answer, locale))
     prepare(reply)
