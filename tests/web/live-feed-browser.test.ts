@@ -160,7 +160,9 @@ test('the big screen fills its width with the largest share, and keeps its butto
     )
   expect(await widths()).toEqual(['100.00%', '50.00%', '0.00%'])
   const before = await drawn()
+  const { counted } = (await present()).submissions
   await submit(0)
+  await eventually(async () => expect((await present()).submissions.counted).toBe(counted + 1))
   await page.clock.fastForward(30_500)
   await eventually(async () => expect(await drawn()).not.toBe(before))
   expect(await widths()).toEqual(['100.00%', '50.00%', '0.00%'])
