@@ -21,6 +21,8 @@ import { ReplicatedRows } from './projections/replicas/replicated-rows.ts'
 import { sentences, type Verdict } from './projections/replicas/verdict.ts'
 import type { SubmissionRowsStore } from './projections/submission-rows/submission-rows-store.ts'
 import type { SubmissionRows } from './projections/submission-rows.ts'
+import { ExportThread } from './queries/exports/export-thread.ts'
+import type { Files } from './queries/exports/files.ts'
 
 /** What questions are asked of. */
 export interface Readers {
@@ -93,6 +95,13 @@ export function openReaders(config: Config, options: ReadersOptions): Readers {
     close: () => atMost(CLOSING_MS, Promise.all([replicas.close(), watch.close()])),
   }
 }
+
+/**
+ * Who makes exports: a thread, which reads the primary. Where there are replicas, nobody: only this thread knows which of
+ * them is to be read.
+ */
+export const exportFiles = (config: Config, databaseUrl: string): Files | undefined =>
+  config.databaseReplicaUrls.length > 0 ? undefined : new ExportThread({ databaseUrl, tlsCa: config.tlsCa })
 
 const awayFor = (error: Error, url: string): string =>
   explainConnection(error, url, replicaContact).message.replace(/\.?$/, '.')

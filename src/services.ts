@@ -21,7 +21,7 @@ import type { LogMarks } from './events/log-marks.ts'
 import { TimedEventLog } from './events/timed-event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Observation } from './observation.ts'
-import { openReaders, type Readers } from './open-readers.ts'
+import { exportFiles, openReaders, type Readers } from './open-readers.ts'
 import { openOperators } from './operators/open-operators.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
@@ -236,7 +236,8 @@ export async function openServices(
     },
     periodMonthsAhead: () => periods.monthsAhead(new Date()),
   })
-  const exports = new Exports({ rows: readers.rows, results, ...options.exports })
+  const files = exportFiles(config, databaseUrl)
+  const exports = new Exports({ rows: readers.rows, files, results, ...options.exports })
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
@@ -250,7 +251,7 @@ export async function openServices(
   if (options.onLogWentBack) guard.start()
   const close = async () => {
     await guard.close()
-    exports.close()
+    await exports.close()
     const threaded = [replayer, threads, keeping, operators]
     await Promise.all([observation, ...threaded].map((part) => part.close()))
     await snapshots.close()

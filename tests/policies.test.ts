@@ -126,7 +126,15 @@ describe('imports', () => {
     ],
     'connection-log.ts': ['first-contact.ts'],
     'tier-log.ts': ['connection-log.ts', 'metrics', 'queries'],
-    'open-readers.ts': ['config.ts', 'deadline.ts', 'events', 'metrics', 'postgres', 'projections'],
+    'open-readers.ts': [
+      'config.ts',
+      'deadline.ts',
+      'events',
+      'metrics',
+      'postgres',
+      'projections',
+      'queries',
+    ],
     'services.ts': [
       'adapters.ts',
       'open-readers.ts',
@@ -190,7 +198,7 @@ describe('imports', () => {
       'processes',
       'projections',
     ],
-    'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts', 'deadline.ts'],
+    'main.ts': ['roles', 'services.ts', 'threads', 'commands', 'web', 'config.ts', 'deadline.ts'],
   }
   const part = (path: string) => path.split('/')[1]!
 

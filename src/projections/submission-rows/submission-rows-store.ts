@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { Position } from '../../events/event-log.ts'
-import type { ClientPool } from '../../postgres/client-pool.ts'
+import { ClientPool } from '../../postgres/client-pool.ts'
 import type { RowsAt, SubmissionRow, SubmissionRows } from '../submission-rows.ts'
 import { decodeRows, READ_COLUMNS } from './decode-rows.ts'
 import { aggregateRows, type RowsAggregate } from './rows-aggregates.ts'
@@ -15,6 +15,8 @@ const ROWS_PER_BATCH = 1000
 /** One COPY may have to pass over millions of rows that did not count then. */
 const COPY_DEADLINE_MS = 60_000
 const LOOK_UP_DEADLINE_MS = 5000
+/** Of a thread: several read side by side. */
+const CONNECTIONS = 2
 /** Adding up reads every row. */
 const ADD_UP_DEADLINE_MS = 600_000
 
@@ -43,6 +45,13 @@ export class SubmissionRowsStore implements SubmissionRows {
   constructor(pool: ClientPool, { copyMs = COPY_DEADLINE_MS }: SubmissionRowsStoreOptions = {}) {
     this.#pool = pool
     this.#copyMs = copyMs
+  }
+
+  /** For a thread, which cannot be handed a pool. */
+  static open(databaseUrl: string): SubmissionRowsStore {
+    return new SubmissionRowsStore(
+      new ClientPool({ databaseUrl, name: 'taxbudget exports', size: CONNECTIONS }),
+    )
   }
 
   async checkpoint(): Promise<Position> {
