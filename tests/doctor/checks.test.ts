@@ -24,12 +24,17 @@ import type { ProcessState } from '../../src/processes/process-state.ts'
 import type { Build, ProjectionVersion } from '../../src/projections/builds/projection-operations.ts'
 import { FOLD_VERSION } from '../../src/projections/fold.ts'
 import { readOnlyLog, recorded } from '../support/recorded.ts'
+import { expectRightCommands } from '../support/right-commands.ts'
 
 const NOW = new Date('2026-11-23T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000)
 
-const look = async (check: Check): Promise<readonly CheckResult[]> =>
-  [await check.look(new AbortController().signal)].flat()
+/** What it finds; whatever it advises is tried with the command line's own parser. */
+const look = async (check: Check): Promise<readonly CheckResult[]> => {
+  const results = [await check.look(new AbortController().signal)].flat()
+  for (const { advice } of results) expectRightCommands(advice)
+  return results
+}
 
 /** Its status, by name. */
 const statuses = async (check: Check) =>
@@ -336,7 +341,9 @@ describe('builds', () => {
     const old = { ...live, foldVersion: FOLD_VERSION + 1 } as unknown as typeof live
     const results = await look(given([old]))
     expect(results.at(-1)).toMatchObject({ name: 'fold: category-aggregate', status: 'warning' })
-    expect(results.at(-1)!.advice).toContain('projections rebuild category-aggregate')
+    expect(results.at(-1)!.advice).toContain(
+      '`taxbudget projections rebuild --projection category-aggregate`',
+    )
   })
 })
 
