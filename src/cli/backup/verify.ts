@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
+import { BadBackup, NoBackup } from '../../backup/bad-backup.ts'
 import { diffPolls } from '../../backup/make-backup.ts'
 import { pollsOf } from '../../backup/manifest.ts'
 import { type OpenBackup, openBackup } from '../../backup/read-backup.ts'
@@ -54,7 +55,7 @@ is removed afterwards. The outcome is written down for taxbudget doctor. Stoppin
         terminal.warn('Stopped before the end: nothing is proved. Run the same command again.')
         return FAILED
       }
-      await writeDown(call, file, opened, describeError(error))
+      await writeDown(call, file, opened, error)
       throw error
     } finally {
       await opened?.close()
@@ -112,9 +113,11 @@ async function writeDown(
   { services, terminal }: Call,
   file: string,
   opened: OpenBackup | undefined,
-  error: string | undefined,
+  failure: unknown,
 ): Promise<void> {
   const { manifest } = opened ?? {}
+  const isBackup = opened !== undefined || (failure instanceof BadBackup && !(failure instanceof NoBackup))
+  const error = failure === undefined || typeof failure === 'string' ? failure : describeError(failure)
   try {
     const { databaseUrl } = await services()
     await new BackupRecords(databaseUrl).verified({
@@ -123,6 +126,7 @@ async function writeDown(
       position: manifest?.position,
       events: manifest?.events,
       madeAt: manifest?.madeAt,
+      isBackup,
       error,
     })
   } catch (cause) {

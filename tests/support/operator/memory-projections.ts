@@ -80,7 +80,12 @@ export class MemoryProjections implements ProjectionOperations {
       .filter(({ status }) => status === 'retired')
       .sort((a, b) => (b.promotedAt?.getTime() ?? 0) - (a.promotedAt?.getTime() ?? 0))[0]
     if (!former) throw refusal('NO_ROLLBACK', `There is no earlier version of ${projection}.`)
-    this.#makeLive(former)
+    former.status = 'building'
+    former.build = {
+      ...{ state: 'following', startedBy: by, startedAt: new Date('2026-11-23T10:00:00Z') },
+      ...{ promoteWhenReady: true, head: this.head, events: 0, rate: 4000 },
+      ...{ secondsLeft: 5, lastError: undefined },
+    }
     this.acts.push(`${by}: rollback ${projection}`)
   }
 
