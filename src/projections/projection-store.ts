@@ -11,7 +11,7 @@ import { readParked, restoredFold, settleParked, writeParked } from './parked-ro
 import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
 import type { PollAggregate } from './poll-aggregate.ts'
-import { aggregateFromRow, PollRow } from './poll-row.ts'
+import { aggregateFromRow, PollRow, type StoredPolls, storedPolls } from './poll-row.ts'
 import { CheckpointMoved, FoldChanged, VersionReplaced } from './read-model.ts'
 import type { Act } from './retried-event.ts'
 
@@ -28,6 +28,11 @@ export interface LoadedProjection {
   readonly checkpoint: Position
   readonly fold: Fold
   readonly periods: ActivePeriods
+}
+
+/** What is stored of the results at a position, right or wrong. */
+export interface StoredResults extends StoredPolls {
+  readonly position: Position
 }
 
 /** What a batch of events changed. */
@@ -56,7 +61,7 @@ const CheckpointRow = z.object({
 
 /** One row a poll, its categories in it: one statement, so everything in it is of one moment. */
 const selectPolls = sql.fragment`
-  select a.definition, a.status, p.generation, a.opened_at::text, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
+  select a.poll, a.definition, a.status, p.generation, a.opened_at::text, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
          (
            select json_agg(
                     json_build_object('category', c.category, 'count', c.count, 'sum', c.sum,
@@ -108,6 +113,20 @@ export class ProjectionStore {
         fold: await restoredFold(connection, version, new Map(aggregates), unknown),
         periods: new ActivePeriods(this.#pool, periods.version, periods.position, this.#now),
       }
+    })
+  }
+
+  /**
+   * The live version as it is stored, to be compared: polls that contradict themselves or cannot be read, too.
+   * @throws {FoldChanged}
+   */
+  async asStored(): Promise<StoredResults> {
+    return await this.#pool.transaction(async (connection) => {
+      await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
+      const { version, position } = await readCheckpoint(connection, CATEGORY_AGGREGATE, undefined)
+      const rows = await connection.any(sql.unsafe`
+        ${selectPolls} where a.version = ${version} order by a.opened_at`)
+      return { position, ...storedPolls(rows) }
     })
   }
 

@@ -95,10 +95,13 @@ async function restoreAndCompare(call: Call, opened: OpenBackup, services: Servi
   })
   await services.caughtUp(call)
   await services.submissionsCaughtUp(call)
-  const projection = await projections.load()
+  const results = await projections.asStored()
   const renumbered = isRenumbered(opened.manifest)
-  const found = diffPolls(pollsOf(opened.manifest), projection.fold.polls, { comparePositions: !renumbered })
-  const stored = await storedModels(projection, { periods, submissionRows, signal })
+  const found = diffPolls(pollsOf(opened.manifest), results.polls, { comparePositions: !renumbered })
+  const stored = await storedModels(results, {
+    ...{ periods, submissionRows, signal },
+    states: services.replays.states,
+  })
   const replaying = showProgress('events replayed', terminal.stderr)
   const options = { signal, onProgress: replaying.update }
   const replayed = await compareWithReplay(commands.log, stored, options).finally(replaying.stop)

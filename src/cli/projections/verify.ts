@@ -23,23 +23,16 @@ export const verify = command({
   summary: 'Compares what is served with a full replay of the log, integer by integer',
   options: {},
   details:
-    'Snapshots, results, periods and submissions, each at the position that it has come to. Takes as long as reading the whole log, several times for very many periods. Stopping it changes nothing.',
+    'Snapshots, results, periods, submissions and the stored states of the past, each at the position that it has come to. Takes as long as reading the whole log, several times for very many periods. Stopping it changes nothing.',
   run: async (call) => {
     const { terminal, operands, signal, services } = call
-    const { commands, projections, periods, submissionRows, snapshots, ...wait } = await services()
-    const projection = await wait
-      .caughtUp(call)
-      .catch(standsStill(terminal))
-      .then(() => projections.load())
-      .catch(contradiction)
-    if (typeof projection === 'string') {
-      terminal.warn(projection)
-      return FAILED
-    }
+    const { commands, projections, periods, submissionRows, snapshots, replays, ...wait } = await services()
+    await wait.caughtUp(call).catch(standsStill(terminal))
+    const results = await projections.asStored()
     await wait.submissionsCaughtUp(call).catch(standsStill(terminal))
-    const { checkpoint, fold } = projection
-    const stored = await storedModels(projection, { periods, submissionRows, signal })
-    const shown = await shownOf(snapshots, fold)
+    const models = { periods, submissionRows, signal, states: replays.states }
+    const stored = await storedModels(results, models)
+    const shown = await shownOf(snapshots, results)
     const progress = showProgress('events', terminal.stderr)
     const compared = { ...stored, snapshots: shown }
     const comparison = await compareWithReplay(commands.log, compared, {
@@ -53,10 +46,11 @@ export const verify = command({
       return FAILED
     }
     return report(call, onlyOf(operands[0], comparison), {
-      position: checkpoint,
+      position: results.position,
       periodsPosition: comparison.periodsPosition ?? 0n,
       submissionsPosition: stored.rows[0]!.position,
       snapshots: shown.size,
+      states: stored.states?.length ?? 0,
     })
   },
 })
@@ -82,16 +76,10 @@ async function shownOf(
   return shown
 }
 
-/** What has come so far can be compared all the same. */
+/** What has come so far can be compared all the same, and what contradicts itself is a difference like others. */
 const standsStill = (terminal: Terminal) => (error: unknown) => {
-  if (!(error instanceof ProjectionStandsStill)) throw error
-  terminal.warn(error.message)
-}
-
-/** The stored numbers contradict each other already: what they say. */
-function contradiction(error: unknown): string {
-  if (error instanceof InconsistentAggregate) return `The projection contradicts itself: ${error.message}.`
-  throw error
+  if (error instanceof ProjectionStandsStill) terminal.warn(error.message)
+  else if (!(error instanceof InconsistentAggregate)) throw error
 }
 
 interface Positions {
@@ -100,18 +88,20 @@ interface Positions {
   readonly submissionsPosition: bigint
   /** So many snapshots were found and compared. */
   readonly snapshots: number
+  /** So many states of the past. */
+  readonly states: number
 }
 
 function report({ terminal, values }: Call, { polls, detached }: Comparison, positions: Positions) {
   const right = polls.every(({ differences }) => differences.length === 0)
-  const { position, periodsPosition, submissionsPosition, snapshots } = positions
+  const { position, periodsPosition, submissionsPosition, snapshots, states } = positions
   if (values.json) {
     const texts = {
       position: `${position}`,
       periodsPosition: `${periodsPosition}`,
       submissionsPosition: `${submissionsPosition}`,
     }
-    terminal.print(JSON.stringify({ ...texts, snapshots, right, polls }))
+    terminal.print(JSON.stringify({ ...texts, snapshots, states, right, polls }))
   } else print(terminal, polls, positions)
   if (periodsPosition < position)
     terminal.warn(
@@ -134,14 +124,14 @@ function print(terminal: Terminal, polls: readonly VerifiedPoll[], positions: Po
       terminal.print(`${poll}: ${group(counted)} counted, the same as a replay`)
       continue
     }
-    terminal.print(terminal.style('bold', `${poll}: ${group(differences.length)} differences`))
+    terminal.print(terminal.style('bold', `${poll}: ${count(differences.length, 'difference')}`))
     const rows = differences.slice(0, SHOWN).map(({ what, expected, actual }) => [what, expected, actual])
     terminal.print(table([{ title: 'what' }, { title: 'expected' }, { title: 'actual' }], rows))
   }
   const periods = polls.reduce((sum, each) => sum + each.periods, 0)
   terminal.say(
     `Compared at position ${positions.position}: ${count(polls.length, 'poll')}, ${count(positions.snapshots, 'snapshot')}, ` +
-      `${count(periods, 'period')} of a quarter of an hour; the submissions one by one at position ${positions.submissionsPosition}.`,
+      `${count(periods, 'period')} of a quarter of an hour, ${count(positions.states, 'stored state')} of the past; the submissions one by one at position ${positions.submissionsPosition}.`,
   )
 }
 

@@ -2,10 +2,12 @@ import type { EventLog } from '../../events/event-log.ts'
 import type { ClientPool } from '../../postgres/client-pool.ts'
 import { openPool } from '../../postgres/pool.ts'
 import type { PeriodStore } from '../periods/period-store.ts'
-import { type LoadedProjection, ProjectionStore } from '../projection-store.ts'
+import { PollStates } from '../poll-states/poll-states.ts'
+import { ProjectionStore, type StoredResults } from '../projection-store.ts'
 import { SubmissionRowsStore } from '../submission-rows/submission-rows-store.ts'
 import { type Compared, compareWithReplay, type VerifiedPoll } from './compare-with-replay.ts'
 import { rowsNoLaterThan } from './rows-no-later-than.ts'
+import { storedStates } from './stored-states.ts'
 import { stretchesOf } from './stretches.ts'
 
 export interface StoredReadModelsOptions {
@@ -25,13 +27,17 @@ export class StoredReadModels {
     this.#options = options
   }
 
-  /** O(events). @throws the signal's reason, {InconsistentAggregate}, {FoldChanged} */
+  /** O(events). @throws the signal's reason, {FoldChanged} */
   async verify(log: EventLog, signal: AbortSignal): Promise<readonly VerifiedPoll[]> {
     const { databaseUrl, periods, rows } = this.#options
     this.#pool ??= openPool({ databaseUrl, deadlineMs: DEADLINE_MS, size: 1 })
-    const projection = await new ProjectionStore(await this.#pool).load()
+    const pool = await this.#pool
+    const results = await new ProjectionStore(pool).asStored()
     const submissionRows = new SubmissionRowsStore(rows)
-    const compared = await storedModels(projection, { periods, submissionRows, signal })
+    const compared = await storedModels(results, {
+      ...{ periods, submissionRows, signal },
+      states: new PollStates(pool),
+    })
     const { polls } = await compareWithReplay(log, compared, { signal, onProgress: () => {} })
     return polls
   }
@@ -46,20 +52,23 @@ export class StoredReadModels {
 
 /** The results as loaded, and the other live read models as they stand, to be compared with a replay. */
 export async function storedModels(
-  { checkpoint, fold }: Pick<LoadedProjection, 'checkpoint' | 'fold'>,
+  results: StoredResults,
   {
     periods,
     submissionRows,
+    states,
     signal,
   }: {
     readonly periods: PeriodStore
     readonly submissionRows: Pick<SubmissionRowsStore, 'checkpoint' | 'aggregates'>
+    readonly states: Pick<PollStates, 'kept' | 'poll' | 'effect'>
     readonly signal: AbortSignal
   },
 ): Promise<Compared> {
   return {
-    results: { position: checkpoint, polls: fold.polls },
+    results,
+    states: await storedStates(states),
     periods: await stretchesOf(periods, { signal }),
-    rows: [await rowsNoLaterThan(checkpoint, submissionRows)],
+    rows: [await rowsNoLaterThan(results.position, submissionRows)],
   }
 }
