@@ -10,10 +10,11 @@ import type { ParkedEventState } from './parked-events.ts'
 import { readParked, restoredFold, settleParked, writeParked } from './parked-rows.ts'
 import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
-import type { PollAggregate } from './poll-aggregate.ts'
+import { type PollAggregate, rankOf } from './poll-aggregate.ts'
 import { aggregateFromRow, PollRow, type StoredPolls, storedPolls } from './poll-row.ts'
 import { CheckpointMoved, FoldChanged, VersionReplaced } from './read-model.ts'
 import type { Act } from './retried-event.ts'
+import { writeCategories, writePolls } from './write-polls.ts'
 
 /** Its name among the projections. */
 export const CATEGORY_AGGREGATE = 'category-aggregate'
@@ -50,6 +51,14 @@ export interface ProjectionChange {
   /** Left out as long as the periods have not come so far. */
   readonly periods?: PeriodsChange | undefined
 }
+
+/** Polls without their numbers. */
+interface Listed {
+  readonly rank: bigint
+  readonly polls: Pick<PollAggregate, 'definition' | 'status'>[]
+}
+
+const ListedRow = PollRow.pick({ definition: true, status: true, generation: true, position: true })
 
 const CheckpointRow = z.object({
   version: z.int(),
@@ -164,14 +173,24 @@ export class ProjectionStore {
   }
 
   /** Every poll of the live version in the order of opening, without its numbers. */
-  async definitions(): Promise<Pick<PollAggregate, 'definition' | 'status'>[]> {
+  async definitions(): Promise<Listed['polls']> {
+    return (await this.listed()).polls
+  }
+
+  /** The same, with the rank (`rankOf`) of the version: of one moment. */
+  async listed(): Promise<Listed> {
     const rows = await this.#pool.any(sql.unsafe`
-      select a.definition, a.status
+      select a.definition, a.status, p.generation, p.position::text
         from poll_aggregates a
         join projections p on p.name = ${CATEGORY_AGGREGATE} and p.version = a.version
        where p.status = 'live'
        order by a.opened_at`)
-    return rows.map((row) => PollRow.pick({ definition: true, status: true }).parse(row))
+    const parsed = rows.map((row) => ListedRow.parse(row))
+    const [first] = parsed
+    return {
+      rank: first ? rankOf(first) : 0n,
+      polls: parsed.map(({ definition, status }) => ({ definition, status })),
+    }
   }
 
   /**
@@ -240,54 +259,4 @@ async function moveCheckpoint(
 async function savePeriods(connection: DatabaseTransactionConnection, change: PeriodsChange): Promise<void> {
   await moveCheckpoint(connection, PERIODS, change)
   await writePeriods(connection, change.version, change.periods)
-}
-
-async function writePolls(
-  connection: DatabaseTransactionConnection,
-  change: ProjectionChange,
-): Promise<void> {
-  if (change.polls.length === 0) return
-  const rows = change.polls.map((poll) => [
-    poll.definition.poll,
-    JSON.stringify(poll.definition),
-    poll.status,
-    poll.openedAt,
-    poll.position,
-    poll.asOf,
-    poll.parked,
-    poll.counted,
-    poll.excluded,
-    poll.withdrawn,
-  ])
-  await connection.query(sql.unsafe`
-    insert into poll_aggregates (version, opened_at, poll, definition, status, position, as_of, parked, counted, excluded, withdrawn)
-    select ${change.version}, opened_at, poll, definition::json, status, position, as_of, parked, counted, excluded, withdrawn
-      from ${sql.unnest(rows, ['text', 'text', 'text', 'int8', 'int8', 'text', 'int8', 'int8', 'int8', 'int8'])}
-        as t (poll, definition, status, opened_at, position, as_of, parked, counted, excluded, withdrawn)
-    on conflict (version, poll) do update
-       set status = excluded.status, position = excluded.position, as_of = excluded.as_of, parked = excluded.parked,
-           counted = excluded.counted, excluded = excluded.excluded, withdrawn = excluded.withdrawn`)
-}
-
-async function writeCategories(
-  connection: DatabaseTransactionConnection,
-  change: ProjectionChange,
-): Promise<void> {
-  const rows = change.polls.flatMap((poll) =>
-    poll.categories.map((category, ordinal) => {
-      const histogram = JSON.stringify([...category.histogram].sort(([a], [b]) => a - b))
-      const { id } = poll.definition.categories[ordinal]!
-      const { count, sum, sumSquares } = category
-      return [poll.definition.poll, id, ordinal, count, sum, sumSquares, histogram]
-    }),
-  )
-  if (rows.length === 0) return
-  await connection.query(sql.unsafe`
-    insert into category_aggregates (version, poll, category, ordinal, count, sum, sum_squares, histogram)
-    select ${change.version}, poll, category, ordinal, count, sum, sum_squares, histogram::json
-      from ${sql.unnest(rows, ['text', 'text', 'int4', 'int8', 'int8', 'int8', 'text'])}
-        as t (poll, category, ordinal, count, sum, sum_squares, histogram)
-    on conflict (version, poll, category) do update
-       set count = excluded.count, sum = excluded.sum, sum_squares = excluded.sum_squares,
-           histogram = excluded.histogram`)
 }

@@ -119,6 +119,41 @@ describe('taxbudget projections verify', () => {
     expect((await cli.run('projections', 'verify', 'us-federal')).code).toBe(0)
   })
 
+  test('given rows whose sums are right and which are wrong one by one, then each of them is told', {
+    timeout: PATIENCE,
+  }, async () => {
+    const rows = "submission_rows where poll = 'p'"
+    await tamper(`create table kept_rows as select * from ${rows}`)
+    await tamper(
+      `update submission_rows set pseudonym = '00000000-0000-0000-0000-000000000000' where poll = 'p' and from_position = 2`,
+      `update submission_rows set submitted_at = submitted_at - interval '1 ms' where poll = 'p' and from_position = 3`,
+    )
+    const one = await cli.run('projections', 'verify', 'p', '--json')
+    await tamper(`delete from ${rows}`, 'insert into submission_rows select * from kept_rows')
+    await tamper(
+      `update submission_rows r set shares = k.shares from kept_rows k
+        where (r.from_position, k.from_position) in ((2, 4), (4, 2)) and r.poll = 'p'`,
+    )
+    const swapped = await cli.run('projections', 'verify', 'p', '--json')
+    await tamper(
+      `delete from ${rows}`,
+      'insert into submission_rows select * from kept_rows',
+      'drop table kept_rows',
+    )
+    const healed = await cli.run('projections', 'verify', 'p', '--json')
+    // What another test has changed is no row's.
+    const whats = ({ stdout }: { stdout: string }) =>
+      (JSON.parse(stdout).polls[0].differences as { what: string }[])
+        .map(({ what }) => what.replace(/[0-9a-f-]{36}/, 'ID'))
+        .filter((what) => what.startsWith('row of'))
+    const row = (position: number) => `row of submission ID from position ${position}`
+    expect([one.code, swapped.code]).toEqual([1, 1])
+    expect(whats(one).sort()).toEqual([row(2), row(3)])
+    expect(whats(swapped).sort()).toEqual([row(2), row(4)])
+    expect(one.stdout).toContain('00000000-0000-0000-0000-000000000000')
+    expect(whats(healed)).toEqual([])
+  })
+
   test('given rows of submissions that somebody changed, when verified, then they are told beside the replay', async () => {
     await tamper(`update submission_rows set shares = '{0,10000,0}' where poll = 'p' and shares[1] = 5000`)
     const { code, stdout } = await cli.run('projections', 'verify', 'p')

@@ -1,11 +1,12 @@
 import { Problem } from '../../errors.ts'
 import { InconsistentAggregate, type PollAggregate } from '../../projections/poll-aggregate.ts'
+import { compareRows } from '../../projections/verify/compare-rows.ts'
 import {
   type Comparison,
   compareWithReplay,
   type VerifiedPoll,
 } from '../../projections/verify/compare-with-replay.ts'
-import { storedModels } from '../../projections/verify/stored-read-models.ts'
+import { storedModels, withRows } from '../../projections/verify/stored-read-models.ts'
 import { type Call, command } from '../command.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
 import { group, showProgress } from '../progress.ts'
@@ -41,11 +42,12 @@ export const verify = command({
     })
       .catch((error) => (signal.aborted ? undefined : Promise.reject(error)))
       .finally(progress.stop)
-    if (!comparison) {
+    const polls = comparison && (await rowByRow(call, comparison.polls, stored.rows[0]!.position))
+    if (!comparison || !polls) {
       terminal.warn('Stopped before the end of the log: nothing is proved. Run the same command again.')
       return FAILED
     }
-    return report(call, onlyOf(operands[0], comparison), {
+    return report(call, onlyOf(operands[0], { ...comparison, polls }), {
       position: results.position,
       periodsPosition: comparison.periodsPosition ?? 0n,
       submissionsPosition: stored.rows[0]!.position,
@@ -54,6 +56,25 @@ export const verify = command({
     })
   },
 })
+
+/** Beside the sums the rows themselves. @returns undefined if it was stopped */
+async function rowByRow(
+  { services, signal, terminal }: Pick<Call, 'services' | 'signal' | 'terminal'>,
+  polls: readonly VerifiedPoll[],
+  position: bigint,
+): Promise<readonly VerifiedPoll[] | undefined> {
+  const { commands, submissionRows } = await services()
+  const progress = showProgress('events for the rows', terminal.stderr)
+  const options = { signal, onProgress: progress.update }
+  try {
+    return withRows(polls, await compareRows(commands.log, await submissionRows.whole(position), options))
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  } finally {
+    progress.stop()
+  }
+}
 
 /** @throws {Problem} POLL_NOT_FOUND */
 function onlyOf(poll: string | undefined, comparison: Comparison): Comparison {

@@ -1,10 +1,12 @@
 import type { EventLog } from '../../events/event-log.ts'
 import type { ClientPool } from '../../postgres/client-pool.ts'
 import { openPool } from '../../postgres/pool.ts'
+import type { Difference } from '../diff-aggregates.ts'
 import type { PeriodStore } from '../periods/period-store.ts'
 import { PollStates } from '../poll-states/poll-states.ts'
 import { ProjectionStore, type StoredResults } from '../projection-store.ts'
 import { SubmissionRowsStore } from '../submission-rows/submission-rows-store.ts'
+import { compareRows } from './compare-rows.ts'
 import { type Compared, compareWithReplay, type VerifiedPoll } from './compare-with-replay.ts'
 import { rowsNoLaterThan } from './rows-no-later-than.ts'
 import { storedStates } from './stored-states.ts'
@@ -38,8 +40,10 @@ export class StoredReadModels {
       ...{ periods, submissionRows, signal },
       states: new PollStates(pool),
     })
-    const { polls } = await compareWithReplay(log, compared, { signal, onProgress: () => {} })
-    return polls
+    const options = { signal, onProgress: () => {} }
+    const { polls } = await compareWithReplay(log, compared, options)
+    const stored = await submissionRows.whole(compared.rows[0]!.position)
+    return withRows(polls, await compareRows(log, stored, options))
   }
 
   async close(): Promise<void> {
@@ -48,6 +52,19 @@ export class StoredReadModels {
       () => {},
     )
   }
+}
+
+/** What was found of the polls, with what was found of their rows one by one. */
+export function withRows(
+  polls: readonly VerifiedPoll[],
+  rows: ReadonlyMap<string, readonly Difference[]>,
+): readonly VerifiedPoll[] {
+  const known = new Set(polls.map(({ poll }) => poll))
+  const others = [...rows.keys()].filter((poll) => !known.has(poll))
+  return [
+    ...polls.map((each) => ({ ...each, differences: [...each.differences, ...(rows.get(each.poll) ?? [])] })),
+    ...others.map((poll) => ({ poll, counted: 0, periods: 0, differences: rows.get(poll)! })),
+  ]
 }
 
 /** The results as loaded, and the other live read models as they stand, to be compared with a replay. */

@@ -1,6 +1,10 @@
 /** What operators do with versions: each act is somebody's, and who comes too late is told. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/errors.ts'
+import { verifyVersion } from '../../../src/projections/builds/verify-version.ts'
+import { PeriodStore } from '../../../src/projections/periods/period-store.ts'
+import { ProjectionStore } from '../../../src/projections/projection-store.ts'
+import { SubmissionRowsStore } from '../../../src/projections/submission-rows/submission-rows-store.ts'
 import { execute } from '../../support/stored-periods.ts'
 import { history } from './some-history.ts'
 import { openWorkshop, rowsOf, type Workshop } from './workshop.ts'
@@ -205,4 +209,39 @@ describe('a rollback', () => {
     await shop.operations.cancel(NAME, by)
     expect((await shop.version(NAME, 1))?.status).toBe('retired')
   })
+})
+
+it('given a row that is wrong although the sums are right, then its version does not pass', async () => {
+  await begin('submissions')
+  const stop = shop.build('submissions')
+  await shop.comes('submissions', 'ready')
+  await stop()
+  const position = await shop.log.head()
+  const sources = {
+    log: shop.log,
+    store: new ProjectionStore(shop.pool),
+    periods: new PeriodStore({ databaseUrl: shop.url }),
+    rows: new SubmissionRowsStore(shop.rowsPool),
+  }
+  const verified = () =>
+    verifyVersion(
+      sources,
+      { projection: 'submissions', version: 2, position },
+      { signal: new AbortController().signal, onProgress: () => {} },
+    )
+  expect(await verified()).toMatchObject({ differences: 0 })
+  await execute(
+    shop.url,
+    `update submission_rows set pseudonym = gen_random_uuid()
+      where version = 2 and from_position = (select min(from_position) from submission_rows where version = 2)`,
+  )
+  const { differences, some } = await verified()
+  expect({ differences, what: some[0]?.what }).toEqual({
+    differences: 1,
+    what: expect.stringMatching(/^row of submission \S+ from position \d+$/),
+  })
+  // A live version that is wrong itself excuses nothing, and accuses nobody.
+  await execute(shop.url, 'update submission_rows set pseudonym = gen_random_uuid() where version = 1')
+  expect(await verified()).toMatchObject({ differences: 1 })
+  await sources.periods.close()
 })
