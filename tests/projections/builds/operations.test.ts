@@ -245,3 +245,30 @@ it('given a row that is wrong although the sums are right, then its version does
   expect(await verified()).toMatchObject({ differences: 1 })
   await sources.periods.close()
 })
+
+it('given acts, then who has done what to which version stays on record, whatever becomes of the versions', async () => {
+  const { operations } = shop
+  await begin()
+  await operations.pause(NAME, 'berta')
+  await operations.resume(NAME, by)
+  shop.build(NAME)
+  await shop.comes(NAME, 'ready')
+  await operations.promote(NAME, 2, 'berta')
+  await operations.prune(NAME, by)
+  await begin('submissions')
+  await operations.cancel('submissions', by)
+  await refusal(operations.cancel('submissions', by))
+  const recorded = await operations.recorded(100)
+  expect(
+    recorded.map(({ by, act, projection, versions }) => [by, act, projection, versions]).reverse(),
+  ).toEqual([
+    [by, 'rebuild', NAME, [2]],
+    ['berta', 'pause', NAME, [2]],
+    [by, 'resume', NAME, [2]],
+    ['berta', 'promote', NAME, [2]],
+    [by, 'prune', NAME, [1]],
+    [by, 'rebuild', 'submissions', [2]],
+    [by, 'cancel', 'submissions', [2]],
+  ])
+  expect(await operations.recorded(1)).toMatchObject([{ act: 'cancel', at: expect.any(Date) }])
+})

@@ -5,6 +5,7 @@ import type {
   BuildState,
   ProjectionOperations,
   ProjectionVersion,
+  RecordedAct,
 } from '../../../src/projections/builds/projection-operations.ts'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -28,6 +29,10 @@ export class MemoryProjections implements ProjectionOperations {
     return structuredClone(this.#versions).sort(
       (a, b) => a.projection.localeCompare(b.projection) || b.version - a.version,
     )
+  }
+
+  async recorded(): Promise<readonly RecordedAct[]> {
+    return []
   }
 
   async rebuild(projection: string, { by, promote }: { by: string; promote: boolean }) {
