@@ -442,7 +442,25 @@ describe('updates', () => {
 
   it.each([
     ['{}', 0, 'fine', 'they are'],
-    ['{"zod":{"current":"4.1.0","latest":"4.2.0"}}', 1, 'warning', '1 package newer: zod 4.1.0 → 4.2.0'],
+    [
+      '{"zod":{"current":"4.1.0","wanted":"4.2.0","latest":"4.2.0"}}',
+      1,
+      'warning',
+      '1 package newer: zod 4.1.0 → 4.2.0',
+    ],
+    [
+      '{"zod":{"current":"4.1.0","wanted":"4.1.0","latest":"5.0.0"}}',
+      1,
+      'fine',
+      'they are, as far as package.json allows; a decision of its own: zod 4.1.0 → 5.0.0',
+    ],
+    [
+      '{"zod":{"current":"4.1.0","wanted":"4.2.0","latest":"5.0.0"}}',
+      1,
+      'warning',
+      '1 package newer: zod 4.1.0 → 4.2.0; a decision of its own: zod 4.1.0 → 5.0.0',
+    ],
+    ['{"@types/node":{"current":"24.19.2","wanted":"24.19.2","latest":"26.1.0"}}', 1, 'fine', 'they are'],
     [
       '{"error":{"code":"ENOTFOUND","summary":"no network"}}',
       1,

@@ -14,7 +14,7 @@ import { yieldToOthers } from '../../threads/low-priority.ts'
 import { type Call, command } from '../command.ts'
 import { describeError } from '../describe-error.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
-import { group, showProgress } from '../progress.ts'
+import { counted, group, showProgress } from '../progress.ts'
 import type { Services } from '../services.ts'
 import { table } from '../table.ts'
 import { scratchConfig } from './scratch.ts'
@@ -156,7 +156,7 @@ function report(
   for (const [poll, { counted }] of polls)
     if (!differences.has(poll)) terminal.print(`${poll}: ${group(counted)} counted, the same as published`)
   for (const [poll, found] of differences) {
-    terminal.print(terminal.style('bold', `${poll}: ${group(found.length)} differences`))
+    terminal.print(terminal.style('bold', `${poll}: ${counted(found.length, 'difference')}`))
     const rows = found.slice(0, SHOWN).map(({ what, expected, actual }) => [what, expected, actual])
     terminal.print(table([{ title: 'what' }, { title: 'expected' }, { title: 'actual' }], rows))
   }

@@ -9,7 +9,7 @@ import {
 import { storedModels, withRows } from '../../projections/verify/stored-read-models.ts'
 import { type Call, command } from '../command.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
-import { group, showProgress } from '../progress.ts'
+import { counted as count, group, showProgress } from '../progress.ts'
 import { ProjectionStandsStill } from '../projection-stands-still.ts'
 import type { Services } from '../services.ts'
 import { table } from '../table.ts'
@@ -155,5 +155,3 @@ function print(terminal: Terminal, polls: readonly VerifiedPoll[], positions: Po
       `${count(periods, 'period')} of a quarter of an hour, ${count(positions.states, 'stored state')} of the past; the submissions one by one at position ${positions.submissionsPosition}.`,
   )
 }
-
-const count = (number: number, noun: string): string => `${group(number)} ${noun}${number === 1 ? '' : 's'}`

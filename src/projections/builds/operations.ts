@@ -150,7 +150,9 @@ async function versionBefore({ connection, projection, parts }: ActedOn): Promis
      where name = any (${sql.array([...parts], 'text')}) and status = 'retired'
      group by version order by max(generation) desc, version desc limit 1`)
   if (row === null)
-    throw new Problem('NO_ROLLBACK', { detail: `There is no earlier version of ${projection} any more.` })
+    throw new Problem('NO_ROLLBACK', {
+      detail: `There is no earlier version of ${projection} to go back to.`,
+    })
   const { version, foldVersion, positions } = RetiredRow.parse(row)
   const today = buildables[projection].foldVersion
   if (foldVersion !== today)

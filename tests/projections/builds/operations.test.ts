@@ -40,7 +40,7 @@ describe('a rebuild', () => {
       )
     expect(await refusal(operations.promote(NAME, 2, by))).toMatch(/^NO_BUILD/)
     expect(await refusal(operations.rollback(NAME, by))).toBe(
-      'NO_ROLLBACK: There is no earlier version of category-aggregate any more.',
+      'NO_ROLLBACK: There is no earlier version of category-aggregate to go back to.',
     )
     expect(await operations.prune(NAME, by)).toEqual([])
   })
