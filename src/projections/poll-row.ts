@@ -46,7 +46,7 @@ export function aggregateFromRow(row: unknown): MutablePollAggregate {
 }
 
 /** The same, whatever it says: to be compared, not to be served. @throws {InconsistentAggregate} if it cannot be read */
-export function aggregateAsStored(row: unknown): MutablePollAggregate {
+function aggregateAsStored(row: unknown): MutablePollAggregate {
   const parsed = PollRow.safeParse(row)
   if (!parsed.success) {
     const [issue] = parsed.error.issues

@@ -114,7 +114,7 @@ interface Pass extends Omit<Compared, 'periods'> {
 }
 
 /** Something to be done when the replay has come to a position. */
-export interface Stop {
+interface Stop {
   readonly position: Position
   readonly look: (fold: Fold) => void | Promise<void>
 }
