@@ -10,6 +10,7 @@ import type { PoolUse } from './postgres/pool-use.ts'
 import { DatabaseFigures, type ReadModels } from './processes/database-figures.ts'
 import { roomFor } from './processes/disk.ts'
 import { PostgresProcessRegistry } from './processes/process-registry.ts'
+import { PostgresSignedOutSessions } from './processes/signed-out-sessions.ts'
 import type { SnapshotStore } from './projections/snapshot-store.ts'
 
 /** Figures that grow stale at once, some later, and hardly ever; milliseconds. */
@@ -45,6 +46,7 @@ interface Lag {
 
 export class Observation {
   readonly registry: PostgresProcessRegistry
+  readonly signedOut: PostgresSignedOutSessions
   readonly database: DatabaseFigures
   readonly #options: ObservationOptions
   readonly #pool: ClientPool
@@ -58,6 +60,7 @@ export class Observation {
     // Connections of its own: who watches takes none from those who serve.
     this.#pool = new ClientPool({ databaseUrl: options.databaseUrl, name: 'taxbudget watch', size: 2 })
     this.registry = new PostgresProcessRegistry(this.#pool)
+    this.signedOut = new PostgresSignedOutSessions(this.#pool)
     this.database = new DatabaseFigures(this.#pool)
     const brief = (name: string) => ({ name, keepMs: KEEP_MS.brief })
     this.#head = new Shared(brief('the head of the log'), () => options.log.head())

@@ -86,7 +86,7 @@ describe('imports', () => {
     'readiness.ts': ['deadline.ts'],
     'session-secret.ts': ['config.ts'],
     postgres: ['config.ts', 'deadline.ts', 'first-contact.ts', 'server-report.ts'],
-    events: ['first-contact.ts', 'postgres', 'server-report.ts'],
+    events: ['deadline.ts', 'first-contact.ts', 'postgres', 'server-report.ts'],
     commands: ['events', 'errors.ts'],
     projections: [
       'events',

@@ -2,3 +2,6 @@
 export class BadBackup extends Error {
   override readonly name = 'BadBackup'
 }
+
+/** It has nothing of a backup: a folder, an empty file, something else. */
+export class NoBackup extends BadBackup {}

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
 import type { ExactEvent } from '../events/log-copy.ts'
-import { BadBackup } from './bad-backup.ts'
+import { BadBackup, NoBackup } from './bad-backup.ts'
 import { readLine } from './event-line.ts'
 import { FORMAT_VERSION, Manifest, readTrailer, TRAILER_BYTES } from './manifest.ts'
 
@@ -11,6 +11,8 @@ const decompress = promisify(zstdDecompress)
 /** Larger than any frame that was ever written, but for single events of this size. */
 const maxOutputLength = 256 * 1024 * 1024
 const EVENTS_PER_BATCH = 1000
+/** The first bytes of a zstd frame, with which a backup begins however badly it is cut off. */
+const MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
 export interface OpenBackup {
   readonly manifest: Manifest
@@ -35,7 +37,9 @@ interface ReadOptions {
 export async function openBackup(path: string): Promise<OpenBackup> {
   const file = await open(path)
   try {
-    const { size } = await file.stat()
+    const stat = await file.stat()
+    const { size } = stat
+    if (!stat.isFile()) throw new NoBackup(stat.isDirectory() ? 'it is a folder' : 'it is not a file')
     const reader = new BackupReader(path, file, size)
     const manifest = await reader.open()
     return {
@@ -70,6 +74,9 @@ class BackupReader {
   }
 
   async open(): Promise<Manifest> {
+    const start = await this.#read(0, Math.min(this.#size, MAGIC.length))
+    if (this.#size === 0) throw new NoBackup('it is empty')
+    if (!start.equals(MAGIC)) throw new NoBackup('it is no backup of this program')
     if (this.#size < TRAILER_BYTES) throw new BadBackup('it is cut off, or no backup of this program')
     const trailer = await this.#read(this.#size - TRAILER_BYTES, TRAILER_BYTES)
     const { offset, bytes, sha256 } = readTrailer(trailer)
@@ -167,5 +174,7 @@ const damaged = (offset: number, bytes: number, what: string): BadBackup =>
 /** Whoever cannot use a backup is told which. */
 const named = (path: string, error: unknown): unknown =>
   error instanceof BadBackup && !error.message.startsWith(path)
-    ? new BadBackup(`${path} cannot be used: ${error.message}.`, { cause: error })
+    ? new (error instanceof NoBackup ? NoBackup : BadBackup)(`${path} cannot be used: ${error.message}.`, {
+        cause: error,
+      })
     : error

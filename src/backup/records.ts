@@ -10,6 +10,8 @@ export interface Verified {
   readonly position: string | undefined
   readonly events: number | undefined
   readonly madeAt: string | undefined
+  /** Whether it is one at all, whole or not: what is none is written down only where one was known to be. */
+  readonly isBackup: boolean
   /** What was wrong, in a sentence; undefined: nothing. */
   readonly error: string | undefined
 }
@@ -44,7 +46,7 @@ export class BackupRecords {
   }
 
   /** Of a file that this database has not made, too. */
-  async verified({ file, sha256, position, events, madeAt, error }: Verified): Promise<void> {
+  async verified({ file, sha256, position, events, madeAt, isBackup, error }: Verified): Promise<void> {
     const outcome = [error === undefined, error ?? null]
     const known = await this.#query(
       `update backups set verified_at = now(), verified = $3, error = $4
@@ -52,7 +54,7 @@ export class BackupRecords {
         returning id`,
       [file, sha256 ?? null, ...outcome],
     )
-    if (known.length > 0) return
+    if (known.length > 0 || !isBackup) return
     await this.#query(
       `insert into backups (id, file, sha256, position, events, made_at, verified_at, verified, error)
        values ($1, $2, $3, $4, $5, $6, now(), $7, $8)`,

@@ -13,6 +13,9 @@ const SHOW_AFTER_MS = 300
 /** Between two lines where there is no terminal to draw a bar on. */
 const PLAIN_EVERY_MS = 5000
 
+/** The first moments say nothing about the rest: starting takes its time. */
+const ESTIMATE_AFTER_S = 2
+
 const BAR_WIDTH = 30
 
 /**
@@ -73,12 +76,17 @@ function plainLines(stderr: NodeJS.WriteStream, elapsed: () => number, tail: Tai
 export function describe(unit: string, fraction: number, count: number, elapsedMs: number): string {
   const seconds = elapsedMs / 1000
   const rate = seconds > 0 ? Math.round(count / seconds) : 0
-  const left = fraction > 0 && fraction < 1 ? `, ${duration((seconds * (1 - fraction)) / fraction)} left` : ''
-  return `${group(count)} ${unit}, ${group(rate)}/s${left}`
+  const isKnown = seconds >= ESTIMATE_AFTER_S && fraction > 0 && fraction < 1
+  const left = isKnown ? `, ${duration((seconds * (1 - fraction)) / fraction)} left` : ''
+  return `${group(count)} ${count === 1 ? unit.replace(/s\b/, '') : unit}, ${group(rate)}/s${left}`
 }
 
 /** `12,345` */
 export const group = (value: number): string => value.toLocaleString('en')
+
+/** `1 submission`, `2 submissions` */
+export const counted = (value: number, noun: string): string =>
+  `${group(value)} ${noun}${value === 1 ? '' : 's'}`
 
 /** `2 h 05 min`, `1 min 30 s`, `4 s` */
 export function duration(seconds: number): string {

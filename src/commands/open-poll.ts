@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { FieldError } from '../errors.ts'
 import { type PollDefinition, pollStream } from '../events/poll-events.ts'
 import { accept, type Decision, reject } from './decider.ts'
 import { type CommandContext, type Handled, handle } from './handler.ts'
@@ -9,8 +10,37 @@ export interface OpenPoll {
   readonly occurredAt: string
 }
 
+/** Characters that are not seen and turn the text that follows them round, so that it reads otherwise than it is. */
+const TURNS_TEXT = /[\u202a-\u202e\u2066-\u2069]/u
+
+/** Asked of new polls alone: those of the past stay as they are. */
+function turningText({ title, categories, baselines }: PollDefinition): FieldError[] {
+  const texts = [
+    ['title', title],
+    ...categories.flatMap(({ label, description }, index) => [
+      [`categories.${index}.label`, label],
+      [`categories.${index}.description`, description],
+    ]),
+    ...baselines.flatMap(({ label, source, note = '' }, index) => [
+      [`baselines.${index}.label`, label],
+      [`baselines.${index}.source`, source],
+      [`baselines.${index}.note`, note],
+    ]),
+  ] as const
+  return texts
+    .filter(([, text]) => TURNS_TEXT.test(text!))
+    .map(([field]) => ({
+      field: field!,
+      code: 'invalid',
+      message: `${field} has an invisible character that changes the direction of the text: take it out.`,
+    }))
+}
+
 /** Opens a new poll. The same definition again changes nothing; another one under the same name is refused. */
 export function decideOpenPoll({ definition, occurredAt }: OpenPoll, state: PollState): Decision {
+  const errors = turningText(definition)
+  if (state.status === 'none' && errors.length > 0)
+    return reject('INVALID_REQUEST', { detail: errors.map(({ message }) => message).join(' '), errors })
   if (state.status === 'none') return accept({ type: 'PollOpened', data: { ...definition, occurredAt } })
   if (isDeepStrictEqual(state.definition, definition)) return accept()
   return reject('POLL_EXISTS', {
@@ -18,7 +48,7 @@ export function decideOpenPoll({ definition, occurredAt }: OpenPoll, state: Poll
   })
 }
 
-/** @throws {Problem} POLL_EXISTS, EVENT_LOG_UNAVAILABLE */
+/** @throws {Problem} POLL_EXISTS, INVALID_REQUEST, EVENT_LOG_UNAVAILABLE */
 export const openPoll = (
   context: CommandContext,
   definition: PollDefinition,

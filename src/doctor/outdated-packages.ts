@@ -6,7 +6,13 @@ import type { Outdated } from './checks/upkeep.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const NO_RETRIES = ['--fetch-retries=0', '--fetch-timeout=15000', '--loglevel=silent', '--no-update-notifier']
 
-const Told = z.record(z.string(), z.object({ current: z.string().optional(), latest: z.string() }))
+/** Their major version is Node's, which is chosen apart: a newer one is not wanted. */
+const GO_WITH_NODE = new Set(['node', '@types/node'])
+
+const Told = z.record(
+  z.string(),
+  z.object({ current: z.string().optional(), wanted: z.string(), latest: z.string() }),
+)
 
 /**
  * What `npm outdated` tells of the packages that the program runs with.
@@ -18,9 +24,12 @@ export async function outdatedPackages(signal: AbortSignal, npm = 'npm'): Promis
   const told: unknown = JSON.parse(output === '' ? '{}' : output)
   if (typeof told === 'object' && told !== null && 'error' in told)
     throw new Error(`npm cannot ask: ${reasonIn(told.error)}`)
-  return Object.entries(Told.parse(told)).flatMap(([name, { current, latest }]) =>
-    current === undefined || current === latest ? [] : [{ name, current, latest }],
-  )
+  return Object.entries(Told.parse(told)).flatMap(([name, { current, wanted, latest: newest }]) => {
+    const latest = GO_WITH_NODE.has(name) ? wanted : newest
+    return current === undefined || (current === wanted && current === latest)
+      ? []
+      : [{ name, current, wanted, latest }]
+  })
 }
 
 /** What it writes; that something is outdated is told by its exit code too. */

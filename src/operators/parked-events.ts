@@ -52,12 +52,14 @@ export class OperatorsParkedEvents implements ParkedEvents {
     const missing = positions?.find((position) => !all.some((each) => each.position === position))
     if (missing !== undefined) throw notFound(missing)
     const asked = waiting.map(({ position }) => position)
+    const unreadable = new Map<Position, string>()
     let still: readonly ParkedEventState[] = []
     // One that fits now may be what another was waiting for.
-    for (let before = Number.POSITIVE_INFINITY; waiting.length > 0 && waiting.length < before; ) {
-      before = waiting.length
-      const unreadable = await this.#retryOnce(waiting, by, positions !== undefined)
+    for (let applied = true; applied && waiting.length > 0; ) {
+      for (const [position, error] of await this.#retryOnce(waiting, by, positions !== undefined))
+        unreadable.set(position, error)
       const left = new Map((await this.list()).map((each) => [each.position, each]))
+      applied = waiting.some(({ position }) => !left.has(position))
       still = asked.flatMap((position) => {
         const parked = left.get(position)
         return parked ? { ...parked, error: unreadable.get(position) ?? parked.error } : []

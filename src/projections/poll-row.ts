@@ -2,7 +2,12 @@
 import { z } from 'zod'
 import { PollDefinition } from '../events/poll-events.ts'
 import type { MutableCategoryAggregate } from './category-aggregate.ts'
-import { assertConsistent, InconsistentAggregate, type MutablePollAggregate } from './poll-aggregate.ts'
+import {
+  assertConsistent,
+  InconsistentAggregate,
+  type MutablePollAggregate,
+  type PollAggregate,
+} from './poll-aggregate.ts'
 
 const position = z.string().transform(BigInt)
 /** The driver reads int8 as bigint; counts stay far below 2^53. */
@@ -35,6 +40,13 @@ export const PollRow = z.object({
 
 /** @throws {InconsistentAggregate} */
 export function aggregateFromRow(row: unknown): MutablePollAggregate {
+  const aggregate = aggregateAsStored(row)
+  assertConsistent(aggregate)
+  return aggregate
+}
+
+/** The same, whatever it says: to be compared, not to be served. @throws {InconsistentAggregate} if it cannot be read */
+function aggregateAsStored(row: unknown): MutablePollAggregate {
   const parsed = PollRow.safeParse(row)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -43,7 +55,7 @@ export function aggregateFromRow(row: unknown): MutablePollAggregate {
     )
   }
   const { categories, as_of: asOf, opened_at: openedAt, generation, ...poll } = parsed.data
-  const aggregate = {
+  return {
     ...poll,
     parkedAt: new Set<bigint>(),
     asOf,
@@ -51,11 +63,33 @@ export function aggregateFromRow(row: unknown): MutablePollAggregate {
     ...(generation > 0 && { generation }),
     categories: categories.map(categoryFromRow),
   }
-  assertConsistent(aggregate)
-  return aggregate
 }
 
 function categoryFromRow(row: z.infer<typeof PollRow>['categories'][number]): MutableCategoryAggregate {
   const { count, sum, sumSquares, histogram } = row
   return { count, sum, sumSquares, histogram: new Map(histogram) }
+}
+
+/** Polls as they are stored, by name. */
+export interface StoredPolls {
+  readonly polls: ReadonlyMap<string, PollAggregate>
+  /** What is wrong with those that contradict themselves, and with those that cannot be read and are not in `polls`. */
+  readonly broken: ReadonlyMap<string, string>
+}
+
+/** @param rows each with the poll's name, as `poll` */
+export function storedPolls(rows: readonly unknown[]): StoredPolls {
+  const [polls, broken] = [new Map<string, PollAggregate>(), new Map<string, string>()]
+  for (const row of rows) {
+    const { poll } = row as { poll: string }
+    try {
+      const aggregate = aggregateAsStored(row)
+      polls.set(poll, aggregate)
+      assertConsistent(aggregate)
+    } catch (error) {
+      if (!(error instanceof InconsistentAggregate)) throw error
+      broken.set(poll, error.message)
+    }
+  }
+  return { polls, broken }
 }

@@ -11,9 +11,10 @@ import { readParked, restoredFold, settleParked, writeParked } from './parked-ro
 import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
 import { type PollAggregate, rankOf } from './poll-aggregate.ts'
-import { aggregateFromRow, PollRow } from './poll-row.ts'
+import { aggregateFromRow, PollRow, type StoredPolls, storedPolls } from './poll-row.ts'
 import { CheckpointMoved, FoldChanged, VersionReplaced } from './read-model.ts'
 import type { Act } from './retried-event.ts'
+import { writeCategories, writePolls } from './write-polls.ts'
 
 /** Its name among the projections. */
 export const CATEGORY_AGGREGATE = 'category-aggregate'
@@ -28,6 +29,11 @@ export interface LoadedProjection {
   readonly checkpoint: Position
   readonly fold: Fold
   readonly periods: ActivePeriods
+}
+
+/** What is stored of the results at a position, right or wrong. */
+export interface StoredResults extends StoredPolls {
+  readonly position: Position
 }
 
 /** What a batch of events changed. */
@@ -64,7 +70,7 @@ const CheckpointRow = z.object({
 
 /** One row a poll, its categories in it: one statement, so everything in it is of one moment. */
 const selectPolls = sql.fragment`
-  select a.definition, a.status, p.generation, a.opened_at::text, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
+  select a.poll, a.definition, a.status, p.generation, a.opened_at::text, a.position::text, a.as_of, a.parked, a.counted, a.excluded, a.withdrawn,
          (
            select json_agg(
                     json_build_object('category', c.category, 'count', c.count, 'sum', c.sum,
@@ -116,6 +122,20 @@ export class ProjectionStore {
         fold: await restoredFold(connection, version, new Map(aggregates), unknown),
         periods: new ActivePeriods(this.#pool, periods.version, periods.position, this.#now),
       }
+    })
+  }
+
+  /**
+   * The live version as it is stored, to be compared: polls that contradict themselves or cannot be read, too.
+   * @throws {FoldChanged}
+   */
+  async asStored(): Promise<StoredResults> {
+    return await this.#pool.transaction(async (connection) => {
+      await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
+      const { version, position } = await readCheckpoint(connection, CATEGORY_AGGREGATE, undefined)
+      const rows = await connection.any(sql.unsafe`
+        ${selectPolls} where a.version = ${version} order by a.opened_at`)
+      return { position, ...storedPolls(rows) }
     })
   }
 
@@ -239,54 +259,4 @@ async function moveCheckpoint(
 async function savePeriods(connection: DatabaseTransactionConnection, change: PeriodsChange): Promise<void> {
   await moveCheckpoint(connection, PERIODS, change)
   await writePeriods(connection, change.version, change.periods)
-}
-
-async function writePolls(
-  connection: DatabaseTransactionConnection,
-  change: ProjectionChange,
-): Promise<void> {
-  if (change.polls.length === 0) return
-  const rows = change.polls.map((poll) => [
-    poll.definition.poll,
-    JSON.stringify(poll.definition),
-    poll.status,
-    poll.openedAt,
-    poll.position,
-    poll.asOf,
-    poll.parked,
-    poll.counted,
-    poll.excluded,
-    poll.withdrawn,
-  ])
-  await connection.query(sql.unsafe`
-    insert into poll_aggregates (version, opened_at, poll, definition, status, position, as_of, parked, counted, excluded, withdrawn)
-    select ${change.version}, opened_at, poll, definition::json, status, position, as_of, parked, counted, excluded, withdrawn
-      from ${sql.unnest(rows, ['text', 'text', 'text', 'int8', 'int8', 'text', 'int8', 'int8', 'int8', 'int8'])}
-        as t (poll, definition, status, opened_at, position, as_of, parked, counted, excluded, withdrawn)
-    on conflict (version, poll) do update
-       set status = excluded.status, position = excluded.position, as_of = excluded.as_of, parked = excluded.parked,
-           counted = excluded.counted, excluded = excluded.excluded, withdrawn = excluded.withdrawn`)
-}
-
-async function writeCategories(
-  connection: DatabaseTransactionConnection,
-  change: ProjectionChange,
-): Promise<void> {
-  const rows = change.polls.flatMap((poll) =>
-    poll.categories.map((category, ordinal) => {
-      const histogram = JSON.stringify([...category.histogram].sort(([a], [b]) => a - b))
-      const { id } = poll.definition.categories[ordinal]!
-      const { count, sum, sumSquares } = category
-      return [poll.definition.poll, id, ordinal, count, sum, sumSquares, histogram]
-    }),
-  )
-  if (rows.length === 0) return
-  await connection.query(sql.unsafe`
-    insert into category_aggregates (version, poll, category, ordinal, count, sum, sum_squares, histogram)
-    select ${change.version}, poll, category, ordinal, count, sum, sum_squares, histogram::json
-      from ${sql.unnest(rows, ['text', 'text', 'int4', 'int8', 'int8', 'int8', 'text'])}
-        as t (poll, category, ordinal, count, sum, sum_squares, histogram)
-    on conflict (version, poll, category) do update
-       set count = excluded.count, sum = excluded.sum, sum_squares = excluded.sum_squares,
-           histogram = excluded.histogram`)
 }

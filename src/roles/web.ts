@@ -56,6 +56,7 @@ const operatorContext = (services: Services, doctor: OperatorContext['doctor']):
   parked: services.parkedEvents,
   exclusions: services.exclusions,
   processes: services.observation.registry,
+  signedOut: services.observation.signedOut,
   doctor,
   polls: new CommandedPolls(services.commands, services.results),
   log: {

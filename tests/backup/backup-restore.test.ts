@@ -284,9 +284,11 @@ const ofTheDatabase = [
   'backups',
   'daily_sizes',
   'migrations',
+  'operator_acts',
   'processes',
   'projection_builds',
   'projection_models',
+  'signed_out_sessions',
 ]
 
 test('given every table, then it is known whether a backup must hold it', async () => {

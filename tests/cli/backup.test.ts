@@ -95,6 +95,30 @@ describe('taxbudget backup', { timeout: PATIENCE }, () => {
     expect(await execute(other.url, 'select count(*)::int from event_places')).toEqual([{ count: 0 }])
   })
 
+  test('given what is no backup, then verify says so in a sentence, and nothing is written down', async () => {
+    await fill(5)
+    const [text, empty] = [join(files, 'notes.txt'), join(files, 'empty')]
+    await writeFile(text, 'Remember the milk.\n'.repeat(100))
+    await writeFile(empty, '')
+    for (const [path, why] of [
+      [files, 'it is a folder'],
+      [text, 'it is no backup of this program'],
+      [empty, 'it is empty'],
+    ]) {
+      const { code, stderr } = await apart('backup', 'verify', path!)
+      expect({ code, stderr }).toEqual({ code: 1, stderr: `${path} cannot be used: ${why}.\n` })
+    }
+    expect((await apart('backup', 'verify', join(files, 'nothing'))).stderr).toMatch(/^There is no such file/)
+    expect(await records()).toEqual([])
+    // A file that was a backup is one that is lost.
+    const { file } = await backUp(files)
+    await writeFile(file, '')
+    await apart('backup', 'verify', file)
+    expect(await records()).toMatchObject([
+      { file, verified: false, error: `${file} cannot be used: it is empty.` },
+    ])
+  })
+
   test('given results that somebody changed, then the backup is made, and it is told that they differ', async () => {
     await fill(20)
     await numbers(cli)

@@ -63,7 +63,7 @@ describe('taxbudget polls', () => {
       stdout: { poll: 'p', status: 'closed' },
       stderr: 'Closed p.\n',
     })
-    expect((await cli.run('polls', 'reopen', 'p')).stderr).toBe('Reopened p.\n')
+    expect((await cli.run('polls', 'reopen', 'p', '--yes')).stderr).toBe('Reopened p.\n')
   })
 
   test('given no such poll, when closed, then it says so', async () => {

@@ -60,6 +60,12 @@ describe('taxbudget submissions', () => {
     const again = JSON.parse((await act('exclude', '--reason', 'test')).stdout)
     expect(again).toMatchObject({ changed: 0, already: 4 })
     const one = JSON.parse(excluded.stdout).examples[0]
+    expect(
+      (await run('submissions', 'exclude', one, '--poll', 'p', '--reason', 'test', '--yes')).stderr,
+    ).toBe(
+      '1 submission found, 0 would be excluded (1 was so already).\n' +
+        'Nothing has changed: of 1 submission none is newly excluded; 1 was so already.\n',
+    )
     expect((await log.readStream(`submission-${one}`)).at(-1)?.data).toMatchObject({
       ...{ reason: 'coordinated', by: 'anna' },
     })
@@ -119,7 +125,7 @@ describe('taxbudget parked', () => {
     const listed = JSON.parse((await run('parked', 'list', '--json')).stdout)
     expect(listed).toMatchObject([{ position, poll: 'p', type: 'AllocationWithdrawn' }])
     expect((await run('parked', 'list')).stdout).toMatch(/position +poll +event +since +error\n/)
-    expect((await run('parked', 'retry', '--dry-run')).stderr).toBe('Would try 1 events again.\n')
+    expect((await run('parked', 'retry', '--dry-run')).stderr).toBe('Would try 1 event again.\n')
     expect((await run('parked', 'retry')).code).toBe(2)
     const retried = await run('parked', 'retry', position, '--yes', '--json')
     expect(retried.code).toBe(1)

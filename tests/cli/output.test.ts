@@ -40,6 +40,8 @@ describe('progress', () => {
   test('given work not begun or done, when described, then no time left is told', () => {
     expect(describeProgress('votes', 0, 0, 0)).toBe('0 votes, 0/s')
     expect(describeProgress('votes', 1, 10, 1000)).toBe('10 votes, 10/s')
+    // Too early to tell.
+    expect(describeProgress('submissions', 0.000005, 1, 1100)).toBe('1 submission, 1/s')
   })
 
   test.each([

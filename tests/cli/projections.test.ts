@@ -39,12 +39,17 @@ describe('taxbudget projections', { timeout: 60_000 }, () => {
   test('given no build, then there is nothing to pause, and nothing to go back to', async () => {
     expect(await run('pause')).toMatchObject({ code: 0, stderr: 'Nothing is being built.\n' })
     expect(await run('pause', '--projection', 'submissions')).toMatchObject({ code: 1 })
-    expect((await run('rebuild', '--projection', 'none')).stderr).toMatch(
-      /^There is no projection called none/,
-    )
-    expect((await run('rollback', '--yes')).stderr).toMatch(
-      /There is no earlier version of category-aggregate/,
-    )
+    const unknown = await run('rebuild', '--projection', 'none')
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^There is no projection called none/),
+    ])
+    for (const mode of ['--yes', '--dry-run'])
+      expect(await run('rollback', mode)).toMatchObject({
+        code: 1,
+        stderr: 'There is no earlier version of category-aggregate to go back to.\n',
+      })
+    expect(await run('promote', '--yes')).toMatchObject({ code: 1, stderr: 'Nothing is being built.\n' })
     expect(await run('rebuild', '--by', 'Me!')).toMatchObject({ code: 2 })
     expect((await run('rebuild', '--dry-run')).stderr).toContain(
       'Would build the next version of submissions from 4 events.',
@@ -93,7 +98,9 @@ describe('taxbudget projections', { timeout: 60_000 }, () => {
       'Version 2 of submissions is the live one now.',
     )
     expect(await run('rollback', '--yes')).toMatchObject({ code: 2 })
-    expect((await run('rollback', '--projection', 'submissions', '--dry-run')).stderr).toContain('kept are 1')
+    expect((await run('rollback', '--projection', 'submissions', '--dry-run')).stderr).toContain(
+      'Would go back from version 2 of submissions to version 1.',
+    )
     expect(await run('rollback', '--projection', 'submissions', '--yes')).toMatchObject({ code: 0 })
     expect(await statusOf('submissions')).toEqual([
       [2, 'retired'],

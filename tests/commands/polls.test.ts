@@ -30,6 +30,24 @@ describe('open a poll', () => {
     expect(given().when(open).thenEvents(opened)).toEqual({ status: 'open', definition: cityParks })
   })
 
+  test.each(['\u202e', '\u2066'])('given a text that is turned round by %j, then it is refused', (turner) => {
+    const [first, ...others] = cityParks.categories
+    const turned = { ...first!, label: `Parks${turner}skraP` }
+    const definition = { ...cityParks, title: `City${turner}`, categories: [turned, ...others] }
+    given()
+      .when({ ...open, definition })
+      .thenRejected({ code: 'INVALID_REQUEST' })
+    const decision = decideOpenPoll({ ...open, definition }, noPoll)
+    expect('rejection' in decision && decision.rejection.errors?.map(({ field }) => field)).toEqual([
+      'title',
+      'categories.0.label',
+    ])
+    // What was opened before there was this rule stays.
+    given({ type: 'PollOpened', data: { ...definition, occurredAt: times[0] } })
+      .when({ ...open, definition })
+      .thenNothingHappens()
+  })
+
   test('given the same poll, later, then nothing happens', () => {
     given(opened)
       .when({ ...open, occurredAt: times[3] })

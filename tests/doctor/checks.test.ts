@@ -24,12 +24,17 @@ import type { ProcessState } from '../../src/processes/process-state.ts'
 import type { Build, ProjectionVersion } from '../../src/projections/builds/projection-operations.ts'
 import { FOLD_VERSION } from '../../src/projections/fold.ts'
 import { readOnlyLog, recorded } from '../support/recorded.ts'
+import { expectRightCommands } from '../support/right-commands.ts'
 
 const NOW = new Date('2026-11-23T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000)
 
-const look = async (check: Check): Promise<readonly CheckResult[]> =>
-  [await check.look(new AbortController().signal)].flat()
+/** What it finds; whatever it advises is tried with the command line's own parser. */
+const look = async (check: Check): Promise<readonly CheckResult[]> => {
+  const results = [await check.look(new AbortController().signal)].flat()
+  for (const { advice } of results) expectRightCommands(advice)
+  return results
+}
 
 /** Its status, by name. */
 const statuses = async (check: Check) =>
@@ -336,7 +341,9 @@ describe('builds', () => {
     const old = { ...live, foldVersion: FOLD_VERSION + 1 } as unknown as typeof live
     const results = await look(given([old]))
     expect(results.at(-1)).toMatchObject({ name: 'fold: category-aggregate', status: 'warning' })
-    expect(results.at(-1)!.advice).toContain('projections rebuild category-aggregate')
+    expect(results.at(-1)!.advice).toContain(
+      '`taxbudget projections rebuild --projection category-aggregate`',
+    )
   })
 })
 
@@ -435,7 +442,25 @@ describe('updates', () => {
 
   it.each([
     ['{}', 0, 'fine', 'they are'],
-    ['{"zod":{"current":"4.1.0","latest":"4.2.0"}}', 1, 'warning', '1 package newer: zod 4.1.0 → 4.2.0'],
+    [
+      '{"zod":{"current":"4.1.0","wanted":"4.2.0","latest":"4.2.0"}}',
+      1,
+      'warning',
+      '1 package newer: zod 4.1.0 → 4.2.0',
+    ],
+    [
+      '{"zod":{"current":"4.1.0","wanted":"4.1.0","latest":"5.0.0"}}',
+      1,
+      'fine',
+      'they are, as far as package.json allows; a decision of its own: zod 4.1.0 → 5.0.0',
+    ],
+    [
+      '{"zod":{"current":"4.1.0","wanted":"4.2.0","latest":"5.0.0"}}',
+      1,
+      'warning',
+      '1 package newer: zod 4.1.0 → 4.2.0; a decision of its own: zod 4.1.0 → 5.0.0',
+    ],
+    ['{"@types/node":{"current":"24.19.2","wanted":"24.19.2","latest":"26.1.0"}}', 1, 'fine', 'they are'],
     [
       '{"error":{"code":"ENOTFOUND","summary":"no network"}}',
       1,

@@ -2,8 +2,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openNats } from '../../src/events/nats/open.ts'
+import { NatsClient } from '../../src/events/nats/client.ts'
+import { examineNats, openNats } from '../../src/events/nats/open.ts'
 import { StartsWithout } from '../../src/first-contact.ts'
+import { eventually } from '../support/eventually.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
 import { freePort } from '../support/service-process.ts'
@@ -135,5 +137,55 @@ describe('a NATS that is away when the program starts is told of in a sentence',
     expect((await open(`nats://${server}`))[0]!.message).toBe(
       `NATS_URL: ${server} does not answer as NATS does: it hangs up. ${meanwhile}`,
     )
+  })
+})
+
+describe('a NATS that is looked at leaves no connection behind', () => {
+  /** @returns its address, and how many connections to it are open */
+  const counted = async (greet: (socket: Socket) => void) => {
+    let open = 0
+    const server = await listen((socket) => {
+      open++
+      socket.on('close', () => open--).resume()
+      greet(socket)
+    })
+    return { url: `nats://${server}`, open: () => open }
+  }
+
+  it('when it is silent', async () => {
+    const { url, open } = await counted(() => {})
+    await expect(examineNats(url)).rejects.toThrow('it says nothing')
+    await eventually(async () => expect(open()).toBe(0))
+  })
+
+  it('when it goes silent after it has told what it is', async () => {
+    const info = {
+      server_id: 'x',
+      version: '2.11.0',
+      headers: true,
+      max_payload: 1e6,
+      proto: 1,
+      jetstream: true,
+    }
+    const { url, open } = await counted((socket) => {
+      socket.write(`INFO ${JSON.stringify(info)}\r\n`)
+      socket.once('data', () => socket.write('PONG\r\n'))
+    })
+    await expect(examineNats(url)).rejects.toThrow('says what it is, and then nothing any more')
+    await eventually(async () => expect(open()).toBe(0))
+  })
+
+  it('nor one that is kept trying to connect to', async () => {
+    let [open, most, made] = [0, 0, 0]
+    const server = await listen((socket) => {
+      made++
+      most = Math.max(most, ++open)
+      socket.on('close', () => open--).resume()
+    })
+    const client = await NatsClient.open(`nats://${server}`)
+    await eventually(async () => expect(made).toBeGreaterThan(2))
+    await client.close()
+    await eventually(async () => expect(open).toBe(0))
+    expect(most).toBe(1)
   })
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RecordedEvent } from '../../src/events/event-log.ts'
 import { InProcessBus } from '../../src/events/in-process-bus.ts'
+import { parkedStream } from '../../src/events/operator-events.ts'
 import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.ts'
 import { OperatorsParkedEvents } from '../../src/operators/parked-events.ts'
 import { ClientPool } from '../../src/postgres/client-pool.ts'
@@ -191,6 +192,42 @@ describe('parked events', () => {
         ),
         { numRuns: 5, endOnFailure: true },
       )
+    })
+  })
+
+  it('are tried once if nothing comes of it, and all that cannot be read are told with the reason', async () => {
+    const [opened] = tell([])
+    const poll = (opened!.events[0]!.data as { poll: string }).poll
+    const occurredAt = '2026-11-23T10:00:00.000Z'
+    const bad = (data: object) => ({
+      stream: `submission-${randomUUID()}`,
+      expectedRevision: -1,
+      events: [
+        {
+          id: randomUUID(),
+          type: 'AllocationWithdrawn',
+          schemaVersion: 1,
+          data: { poll, occurredAt, ...data },
+        },
+      ],
+    })
+    const unfit = { submittedAt: occurredAt, replaces: { a: 1, b: 2, c: 9997 } }
+    await write([opened!, bad({ replaces: 'nonsense' }), bad(unfit), bad({ replaces: 7 })])
+    await projecting(asItIs, async () => {
+      await caughtUp()
+      const { applied, parked } = await operators().retry({ by: 'anna' })
+      expect({ applied, parked: parked.map(({ position }) => position) }).toEqual({
+        applied: [],
+        parked: [2n, 3n, 4n],
+      })
+      for (const position of [2n, 3n, 4n]) {
+        const acts = await log.readStream(parkedStream(position))
+        expect(acts.map(({ type }) => type)).toEqual(['EventRetried'])
+      }
+      // The one that can be read does not fit; the others cannot be read.
+      expect(parked[1]!.error).not.toMatch(/^AllocationWithdrawn: /)
+      for (const { error, position } of parked)
+        if (position !== 3n) expect(error).toMatch(/^AllocationWithdrawn: /)
     })
   })
 

@@ -86,7 +86,6 @@ it('describes every code that the API can answer with', () => {
   const elsewhere = [
     'NOT_FOUND',
     'METHOD_NOT_ALLOWED',
-    'TOO_MANY_REQUESTS',
     'POLL_OPEN',
     'POLL_EXISTS',
     // Told on pages of the console.

@@ -27,6 +27,25 @@ const results = async (poll: string) =>
   (await ask(`${service.url}/api/polls/${poll}/results?tier=projection`, { headers: as('anna') }))
     .json as ResultsView
 
+it('given wrong tokens again and again, then the address has to wait, and nothing tells a token', async () => {
+  const guessed = await startTestService({ OPERATOR_TOKEN: `anna:${tokens.anna}` })
+  try {
+    const ask = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` }
+      return await fetch(`${guessed.url}/api/operator/parked`, { headers })
+    }
+    for (let n = 0; n < 30; n++) expect((await ask(tokens.anna)).status).toBe(200)
+    const statuses = []
+    for (let n = 0; n < 12; n++) statuses.push((await ask(`guess-${n}`)).status)
+    expect(statuses).toEqual([...Array(10).fill(401), 429, 429])
+    const right = await ask(tokens.anna)
+    expect([right.status, Number(right.headers.get('retry-after')) > 0]).toEqual([429, true])
+    expect((await fetch(`${guessed.url}/api/polls/us-federal/results`)).status).toBe(200)
+  } finally {
+    await guessed.close()
+  }
+})
+
 /** An open poll of its own. */
 async function freshPoll(): Promise<string> {
   const poll = `poll-${randomUUID().slice(0, 8)}`

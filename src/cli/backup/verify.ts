@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
+import { BadBackup, NoBackup } from '../../backup/bad-backup.ts'
 import { diffPolls } from '../../backup/make-backup.ts'
 import { pollsOf } from '../../backup/manifest.ts'
 import { type OpenBackup, openBackup } from '../../backup/read-backup.ts'
@@ -13,7 +14,7 @@ import { yieldToOthers } from '../../threads/low-priority.ts'
 import { type Call, command } from '../command.ts'
 import { describeError } from '../describe-error.ts'
 import { FAILED, FINE } from '../exit-codes.ts'
-import { group, showProgress } from '../progress.ts'
+import { counted, group, showProgress } from '../progress.ts'
 import type { Services } from '../services.ts'
 import { table } from '../table.ts'
 import { scratchConfig } from './scratch.ts'
@@ -54,7 +55,7 @@ is removed afterwards. The outcome is written down for taxbudget doctor. Stoppin
         terminal.warn('Stopped before the end: nothing is proved. Run the same command again.')
         return FAILED
       }
-      await writeDown(call, file, opened, describeError(error))
+      await writeDown(call, file, opened, error)
       throw error
     } finally {
       await opened?.close()
@@ -94,10 +95,13 @@ async function restoreAndCompare(call: Call, opened: OpenBackup, services: Servi
   })
   await services.caughtUp(call)
   await services.submissionsCaughtUp(call)
-  const projection = await projections.load()
+  const results = await projections.asStored()
   const renumbered = isRenumbered(opened.manifest)
-  const found = diffPolls(pollsOf(opened.manifest), projection.fold.polls, { comparePositions: !renumbered })
-  const stored = await storedModels(projection, { periods, submissionRows, signal })
+  const found = diffPolls(pollsOf(opened.manifest), results.polls, { comparePositions: !renumbered })
+  const stored = await storedModels(results, {
+    ...{ periods, submissionRows, signal },
+    states: services.replays.states,
+  })
   const replaying = showProgress('events replayed', terminal.stderr)
   const options = { signal, onProgress: replaying.update }
   const replayed = await compareWithReplay(commands.log, stored, options).finally(replaying.stop)
@@ -112,9 +116,11 @@ async function writeDown(
   { services, terminal }: Call,
   file: string,
   opened: OpenBackup | undefined,
-  error: string | undefined,
+  failure: unknown,
 ): Promise<void> {
   const { manifest } = opened ?? {}
+  const isBackup = opened !== undefined || (failure instanceof BadBackup && !(failure instanceof NoBackup))
+  const error = failure === undefined || typeof failure === 'string' ? failure : describeError(failure)
   try {
     const { databaseUrl } = await services()
     await new BackupRecords(databaseUrl).verified({
@@ -123,6 +129,7 @@ async function writeDown(
       position: manifest?.position,
       events: manifest?.events,
       madeAt: manifest?.madeAt,
+      isBackup,
       error,
     })
   } catch (cause) {
@@ -149,7 +156,7 @@ function report(
   for (const [poll, { counted }] of polls)
     if (!differences.has(poll)) terminal.print(`${poll}: ${group(counted)} counted, the same as published`)
   for (const [poll, found] of differences) {
-    terminal.print(terminal.style('bold', `${poll}: ${group(found.length)} differences`))
+    terminal.print(terminal.style('bold', `${poll}: ${counted(found.length, 'difference')}`))
     const rows = found.slice(0, SHOWN).map(({ what, expected, actual }) => [what, expected, actual])
     terminal.print(table([{ title: 'what' }, { title: 'expected' }, { title: 'actual' }], rows))
   }

@@ -8,7 +8,11 @@ export const reopenPoll = command({
   name: 'polls reopen',
   operands: ['POLL'],
   summary: 'Lets a closed poll take submissions again',
-  options: { by: signedBy, 'dry-run': { type: 'boolean', help: 'only says what would be done' } },
+  options: {
+    by: signedBy,
+    yes: { type: 'boolean', help: 'as with polls close; nobody is asked in any case' },
+    'dry-run': { type: 'boolean', help: 'only says what would be done' },
+  },
   run: async (call) => {
     const { commands } = await call.services()
     const poll = call.operands[0]!

@@ -1,4 +1,3 @@
-import { Problem } from '../../errors.ts'
 import { type BuildableName, buildableNames, isBuildable } from '../../projections/builds/read-models.ts'
 import { Misuse } from '../exit-codes.ts'
 
@@ -19,13 +18,11 @@ export const dangerousOptions = {
   'dry-run': { type: 'boolean', help: 'only says what would be done' },
 } as const
 
-/** @throws {Problem} PROJECTION_NOT_FOUND */
+/** @throws {Misuse} there is none of that name */
 export function namesOf(asked: string | undefined): readonly BuildableName[] {
   if (asked === undefined) return buildableNames
   if (isBuildable(asked)) return [asked]
-  throw new Problem('PROJECTION_NOT_FOUND', {
-    detail: `There is no projection called ${asked}, but these: ${buildableNames.join(', ')}.`,
-  })
+  throw new Misuse(`There is no projection called ${asked}, but these: ${buildableNames.join(', ')}.`)
 }
 
 /** @throws {Misuse} */

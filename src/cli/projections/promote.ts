@@ -35,8 +35,9 @@ export const promote = command({
       await operations.promote(name, building?.version ?? 0, by)
       terminal.say(`Version ${building?.version} of ${name} is the live one now.`)
     }
-    if (names.length === 0) terminal.say('Nothing is being built.')
-    return FINE
+    if (names.length > 0) return FINE
+    terminal.say('Nothing is being built.')
+    return values['dry-run'] ? FINE : FAILED
   },
 })
 

@@ -1,5 +1,5 @@
 import type { ProjectionVersion } from '../../projections/builds/projection-operations.ts'
-import type { BuildableName } from '../../projections/builds/read-models.ts'
+import { type BuildableName, buildableNames } from '../../projections/builds/read-models.ts'
 import { CATEGORY_AGGREGATE } from '../../projections/projection-store.ts'
 import { command } from '../command.ts'
 import { confirm } from '../confirm.ts'
@@ -12,7 +12,14 @@ export const rollback = command({
   operands: [],
   summary:
     'Goes back to the version that was live before, once it is level with the log and the same as a replay',
-  options: { ...dangerousOptions, detach: workOptions.detach },
+  options: {
+    ...dangerousOptions,
+    detach: workOptions.detach,
+    projection: {
+      ...dangerousOptions.projection,
+      help: `which of ${buildableNames.join(', ')}; may be left out if there is one alone that can go back`,
+    },
+  },
   run: async (call) => {
     const { values, terminal } = call
     const { operations } = (await call.services()).builds
@@ -21,16 +28,17 @@ export const rollback = command({
     const asked = askedOf(values.projection, all)
     const versions = all.filter(({ projection }) => projection === asked)
     const live = versions.find(({ status }) => status === 'live')
-    const retired = versions.filter(({ status }) => status === 'retired').map(({ version }) => version)
+    const former = versions.filter(({ status }) => status === 'retired').toSorted(laterLive)[0]
+    if (!former) {
+      terminal.warn(`There is no earlier version of ${asked} to go back to.`)
+      return FAILED
+    }
+    const way = `from version ${live?.version} of ${asked} to version ${former.version}`
     if (values['dry-run']) {
-      terminal.say(
-        retired.length > 0
-          ? `Would go back from version ${live?.version} of ${asked}; kept are ${retired.join(', ')}.`
-          : `There is no earlier version of ${asked} any more.`,
-      )
+      terminal.say(`Would go back ${way}.`)
       return FINE
     }
-    const question = `Go back from version ${live?.version} of ${asked} to the one before?`
+    const question = `Go back ${way}?`
     if (!(await confirm({ ...call, yes: values.yes }, question))) return FAILED
     await operations.rollback(asked, by)
     const building = buildingOf(await operations.list(), asked)
@@ -41,6 +49,10 @@ export const rollback = command({
     return values.detach ? FINE : await watchBuild(call, asked, building.version)
   },
 })
+
+/** The one that was live last comes first. */
+const laterLive = (one: ProjectionVersion, other: ProjectionVersion): number =>
+  (other.promotedAt?.getTime() ?? 0) - (one.promotedAt?.getTime() ?? 0) || other.version - one.version
 
 /** The one that is meant, if it is clear. @throws {Misuse} */
 function askedOf(given: string | undefined, versions: readonly ProjectionVersion[]): BuildableName {

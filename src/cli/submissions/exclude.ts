@@ -4,7 +4,7 @@ import { type Call, command } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { type ExitCode, FAILED, FINE, Misuse } from '../exit-codes.ts'
 import { readLabel, signedBy } from '../operator-label.ts'
-import { group, showProgress } from '../progress.ts'
+import { counted, group, showProgress } from '../progress.ts'
 import type { Services } from '../services.ts'
 import { effectTable } from './effect-table.ts'
 import { filterOptions, readFilter } from './read-filter.ts'
@@ -76,7 +76,7 @@ async function carryOut(
   const services = await call.services()
   await services.caughtUp(call)
   const looking = showProgress('events', terminal.stderr)
-  services.onReplayProgress = (events) => looking.update(0, events)
+  services.onReplayProgress = (events, of) => looking.update(of ? events / of : 0, events)
   const planned = await services.exclusions.preview(act, filter).finally(() => looking.stop())
   if (!values.json || !values['dry-run']) tell(call, planned, `would be ${done}`)
   if (values['dry-run']) {
@@ -84,29 +84,50 @@ async function carryOut(
     return FINE
   }
   if (planned.changed > 0) {
-    const question = `${imperative} ${group(planned.changed)} submissions to ${filter.poll}?`
+    const question = `${imperative} ${counted(planned.changed, 'submission')} to ${filter.poll}?`
     if (!(await confirm({ ...call, yes: values.yes }, question))) return FAILED
   }
-  const progress = showProgress('submissions', terminal.stderr)
-  const onProgress = (count: number, of: number) => progress.update(count / of, count)
+  // Acting begins by finding them again, for which the same bar is shown anew.
+  const [again, progress] = [
+    showProgress('events', terminal.stderr),
+    showProgress('submissions', terminal.stderr),
+  ]
+  services.onReplayProgress = (events, of) => again.update(of ? events / of : 0, events)
+  const onProgress = (count: number, of: number) => {
+    again.stop()
+    progress.update(count / of, count)
+  }
   const outcome = await run(services.exclusions, { signal, onProgress })
     .catch((error: unknown) => {
       terminal.say('What is done stays done. To go on: the same command again.')
       throw error
     })
-    .finally(() => progress.stop())
-  terminal.say(`${group(outcome.changed)} of ${group(outcome.found)} submissions are ${done} now.`)
+    .finally(() => {
+      again.stop()
+      progress.stop()
+    })
+  terminal.say(told(outcome, done))
   if (values.json) terminal.print(JSON.stringify(outcome))
   return FINE
 }
 
+/** `3 of 5 submissions are excluded now; 2 were so already.` */
+function told({ found, changed, already = 0, withdrawn = 0 }: ExclusionEffect, done: string): string {
+  const rest = others(already, withdrawn).map((other) => `; ${other}`)
+  return changed === 0
+    ? `Nothing has changed: of ${counted(found, 'submission')} none is newly ${done}${rest.join('')}.`
+    : `${group(changed)} of ${counted(found, 'submission')} ${changed === 1 ? 'is' : 'are'} ${done} now${rest.join('')}.`
+}
+
+const others = (already: number, withdrawn: number): string[] => [
+  ...(already > 0 ? [`${group(already)} ${already === 1 ? 'was' : 'were'} so already`] : []),
+  ...(withdrawn > 0 ? [`${group(withdrawn)} ${withdrawn === 1 ? 'was' : 'were'} withdrawn`] : []),
+]
+
 function tell({ terminal, values }: ActCall, effect: ExclusionEffect, what: string): void {
   const { found, changed, already = 0, withdrawn = 0 } = effect
-  const rest = [
-    ...(already > 0 ? [`${group(already)} are so already`] : []),
-    ...(withdrawn > 0 ? [`${group(withdrawn)} were withdrawn`] : []),
-  ]
-  const others = rest.length > 0 ? ` (${rest.join(', ')})` : ''
-  terminal.say(`${group(found)} submissions found, ${group(changed)} ${what}${others}.`)
+  const rest = others(already, withdrawn)
+  const aside = rest.length > 0 ? ` (${rest.join(', ')})` : ''
+  terminal.say(`${counted(found, 'submission')} found, ${group(changed)} ${what}${aside}.`)
   if (!values.json && changed > 0) terminal.print(effectTable(effect, terminal.style))
 }

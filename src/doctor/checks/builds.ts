@@ -48,13 +48,16 @@ function buildResult(
   }
   switch (build?.state) {
     case 'failed':
-      return failed(told, `\`taxbudget projections resume ${name}\` tries again, \`… cancel\` gives it up.`)
+      return failed(
+        told,
+        `\`taxbudget projections resume --projection ${name}\` tries again, \`taxbudget projections cancel --projection ${name}\` gives it up.`,
+      )
     case 'waiting':
       return warning(told, 'Start a process with ROLES=projector: it builds.')
     case 'paused':
-      return warning(told, `\`taxbudget projections resume ${name}\` goes on.`)
+      return warning(told, `\`taxbudget projections resume --projection ${name}\` goes on.`)
     case 'ready':
-      return warning(told, `It waits for \`taxbudget projections promote ${name}\`.`)
+      return warning(told, `It waits for \`taxbudget projections promote --projection ${name}\`.`)
     default:
       return fine(told)
   }
@@ -69,5 +72,10 @@ function foldResult({ name, foldVersion }: ReadModelVersion): CheckResult[] {
     actual: `version ${foldVersion}`,
   }
   if (foldVersion === FOLD_VERSION) return [fine(told)]
-  return [warning(told, `It was made by other code than this: \`taxbudget projections rebuild ${name}\`.`)]
+  return [
+    warning(
+      told,
+      `It was made by other code than this: \`taxbudget projections rebuild --projection ${name}\`.`,
+    ),
+  ]
 }

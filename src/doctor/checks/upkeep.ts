@@ -44,6 +44,8 @@ function parsed(text: string): unknown {
 export interface Outdated {
   readonly name: string
   readonly current: string
+  /** The newest that `npm update` would install. */
+  readonly wanted: string
   readonly latest: string
 }
 
@@ -67,9 +69,18 @@ export const updatesCheck = (outdated: (signal: AbortSignal) => Promise<readonly
       return warning({ ...told, actual }, 'Run `npm outdated` where the network can be reached.')
     }
     if (found.length === 0) return fine({ ...told, actual: 'they are' })
-    const some = found.slice(0, SHOWN).map(({ name, current, latest }) => `${name} ${current} → ${latest}`)
-    const more = found.length > SHOWN ? `, and ${found.length - SHOWN} more` : ''
-    const actual = `${count(found.length, 'package')} newer: ${some.join(', ')}${more}`
+    // What package.json does not allow is a decision, not upkeep: `npm update` would leave it as it is.
+    const within = found.filter(({ current, wanted }) => wanted !== current)
+    const beyond = found.filter(({ wanted, latest }) => wanted !== latest)
+    const aside = beyond.length > 0 ? `; a decision of its own: ${named(beyond)}` : ''
+    if (within.length === 0)
+      return fine({ ...told, actual: `they are, as far as package.json allows${aside}` })
+    const actual = `${count(within.length, 'package')} newer: ${named(within, 'wanted')}${aside}`
     return warning({ ...told, actual }, '`npm update`, then `npm test`; `npm audit` tells which are urgent.')
   },
 })
+
+function named(packages: readonly Outdated[], to: 'wanted' | 'latest' = 'latest'): string {
+  const some = packages.slice(0, SHOWN).map((each) => `${each.name} ${each.current} → ${each[to]}`)
+  return `${some.join(', ')}${packages.length > SHOWN ? `, and ${packages.length - SHOWN} more` : ''}`
+}

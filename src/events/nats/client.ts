@@ -13,7 +13,9 @@ import {
   StorageType,
   type Subscription,
 } from 'nats'
+import { withDeadline } from '../../deadline.ts'
 import { connectionOptions, RETRY_MS } from './connection-options.ts'
+import { OwnSockets } from './own-sockets.ts'
 import { isMissing } from './refusals.ts'
 import { type NatsAddress, parseNatsUrl } from './url.ts'
 
@@ -77,6 +79,7 @@ export class NatsClient {
   readonly #options: NatsClientOptions
   readonly #wanted = new Set<Wanted>()
   readonly #closing = new AbortController()
+  readonly #sockets = new OwnSockets()
   #connecting: Promise<void> | undefined
   #connection: NatsConnection | undefined
   #connected = false
@@ -101,11 +104,18 @@ export class NatsClient {
 
   /** Connects once. @throws whatever is in the way */
   static async tryOnce(url: string): Promise<ServerInfo> {
-    const connection = await connect({ ...connectionOptions(parseNatsUrl(url)!), reconnect: false })
-    const { version = '', jetstream = false } = connection.info ?? {}
-    const latencyMs = await connection.rtt()
-    await connection.close()
-    return { version, hasJetStream: jetstream, latencyMs }
+    const sockets = new OwnSockets()
+    try {
+      const options = { ...connectionOptions(parseNatsUrl(url)!), reconnect: false }
+      const connection = await sockets.run(() => connect(options))
+      const { version = '', jetstream = false } = connection.info ?? {}
+      // Its client waits for good for an answer that does not come.
+      const latencyMs = await withDeadline(REQUEST_MS, 'NATS', connection.rtt())
+      await connection.close()
+      return { version, hasJetStream: jetstream, latencyMs }
+    } finally {
+      sockets.destroy()
+    }
   }
 
   get connected(): boolean {
@@ -208,17 +218,19 @@ export class NatsClient {
     this.#closing.abort()
     await this.#connection?.close()
     await this.#connecting
+    this.#sockets.destroy()
   }
 
   async #keepConnected(attempted: () => void): Promise<void> {
     while (!this.#closed) {
       try {
-        const connection = await connect(connectionOptions(this.#address))
+        const connection = await this.#sockets.run(() => connect(connectionOptions(this.#address)))
         if (this.#closed) return await connection.close()
         const used = this.#use(connection)
         attempted()
         await used
       } catch (error) {
+        this.#sockets.destroy()
         this.#options.onConnection?.(error as Error)
         attempted()
       }

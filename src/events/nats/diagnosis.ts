@@ -1,4 +1,5 @@
 /** What is wrong with a NATS_URL, told when the program starts. */
+import { DeadlineExceeded } from '../../deadline.ts'
 import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../../first-contact.ts'
 import type { ServerInfo } from './client.ts'
 import { parseNatsUrl } from './url.ts'
@@ -55,12 +56,19 @@ const codeOf = (error: Error) => String((error as NodeJS.ErrnoException).code ??
 
 /** It refuses, hangs up or is silent: all of that may pass. */
 const isAway = (error: Error): boolean =>
-  isOutOfReach(error) || /^(CONNECTION_REFUSED|CONNECTION_CLOSED|DISCONNECT|TIMEOUT)$/.test(codeOf(error))
+  isOutOfReach(error) ||
+  error instanceof DeadlineExceeded ||
+  /^(CONNECTION_REFUSED|CONNECTION_CLOSED|DISCONNECT|TIMEOUT)$/.test(codeOf(error))
 
 function explainAway(error: Error, server: string): Error {
   // The client calls it refused, too, when a server hangs up before it has said anything.
   const code = codeOf((error as { chainedError?: Error }).chainedError ?? error)
   if (code === 'ECONNREFUSED') return contact.nobodyListens(server, error)
+  if (error instanceof DeadlineExceeded)
+    return contact.explain(
+      `${server} says what it is, and then nothing any more. Start NATS there again.`,
+      error,
+    )
   // Other servers wait for their client to begin.
   if (code === 'TIMEOUT')
     return contact.notTheProduct(server, error, '', 'it says nothing, and NATS speaks first')

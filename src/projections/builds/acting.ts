@@ -67,3 +67,15 @@ export async function setStatus(
   await connection.query(sql.unsafe`
     update projections set status = ${status} where version = ${version} and name = any (${sql.array([...parts], 'text')})`)
 }
+
+/** Writes down who has done what, in the same transaction. */
+export async function record(
+  { connection, projection }: Pick<ActedOn, 'connection' | 'projection'>,
+  act: 'rebuild' | 'pause' | 'resume' | 'cancel' | 'promote' | 'rollback' | 'prune',
+  by: string,
+  versions: readonly number[],
+): Promise<void> {
+  await connection.query(sql.unsafe`
+    insert into operator_acts (by, act, projection, versions)
+    values (${by}, ${act}, ${projection}, ${sql.array([...versions], 'int4')})`)
+}

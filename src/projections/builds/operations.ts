@@ -1,10 +1,10 @@
 import { type DatabasePool, sql } from 'slonik'
 import { z } from 'zod'
 import { Problem } from '../../errors.ts'
-import { type ActedOn, act, mustBeBuilt, setStatus } from './acting.ts'
+import { type ActedOn, act, mustBeBuilt, record, setStatus } from './acting.ts'
 import { type BuildRecord, stateOf } from './build-record.ts'
 import { Follower, type FollowerSources } from './follower.ts'
-import type { ProjectionOperations, ProjectionVersion } from './projection-operations.ts'
+import type { ProjectionOperations, ProjectionVersion, RecordedAct } from './projection-operations.ts'
 import { promote } from './promotion.ts'
 import { buildables } from './read-models.ts'
 import { makeRoom } from './room.ts'
@@ -28,6 +28,13 @@ export class StoredProjectionOperations implements ProjectionOperations {
     return listVersions(this.#options.pool, this.#options.positionsPerEvent)
   }
 
+  async recorded(limit: number): Promise<readonly RecordedAct[]> {
+    const rows = await this.#options.pool.any(sql.unsafe`
+      select (extract(epoch from at) * 1000)::float8 as at, by, act, projection, versions
+        from operator_acts order by id desc limit ${limit}`)
+    return rows.map((row) => ActRow.parse(row))
+  }
+
   async rebuild(name: string, { by, promote }: { by: string; promote: boolean }): Promise<ProjectionVersion> {
     const begun = await act(this.#options.pool, name, async (acted) => {
       mustNotBeBuilt(acted)
@@ -40,6 +47,7 @@ export class StoredProjectionOperations implements ProjectionOperations {
           values (${part}, ${version}, ${buildables[acted.projection].foldVersion}, 'building')`)
       await makeRoom(acted.connection, { projection: acted.projection, version })
       await begin(acted, { version, kind: 'rebuild', promote, by })
+      await record(acted, 'rebuild', by, [version])
       return version
     })
     return (await this.list()).find(({ projection, version }) => projection === name && version === begun)!
@@ -51,6 +59,7 @@ export class StoredProjectionOperations implements ProjectionOperations {
       await acted.connection.query(sql.unsafe`
         update projection_builds set paused = true, rate = 0, acted_by = ${by}
          where projection = ${projection} and version = ${version}`)
+      await record(acted, 'pause', by, [version])
     })
   }
 
@@ -61,15 +70,17 @@ export class StoredProjectionOperations implements ProjectionOperations {
         update projection_builds
            set paused = false, failed = false, last_error = null, worked_at = null, acted_by = ${by}
          where projection = ${projection} and version = ${version}`)
+      await record(acted, 'resume', by, [version])
     })
   }
 
-  async cancel(projection: string, _by: string): Promise<void> {
+  async cancel(projection: string, by: string): Promise<void> {
     await act(this.#options.pool, projection, async (acted) => {
       const { version, kind } = await mustBeBuilt(acted)
       await setStatus(acted, version, kind === 'rollback' ? 'retired' : 'discarded')
       await acted.connection.query(sql.unsafe`
         delete from projection_builds where projection = ${projection}`)
+      await record(acted, 'cancel', by, [version])
     })
   }
 
@@ -84,19 +95,29 @@ export class StoredProjectionOperations implements ProjectionOperations {
       const version = await versionBefore(acted)
       await setStatus(acted, version, 'building')
       await begin(acted, { version, kind: 'rollback', promote: true, by })
+      await record(acted, 'rollback', by, [version])
     })
   }
 
-  async prune(projection: string, _by: string): Promise<readonly number[]> {
+  async prune(projection: string, by: string): Promise<readonly number[]> {
     return await act(this.#options.pool, projection, async (acted) => {
       const retired = await acted.connection.anyFirst(sql.unsafe`
         select version from projections where name = ${projection} and status = 'retired' order by version`)
       const versions = z.array(z.int()).parse(retired)
       for (const version of versions) await setStatus(acted, version, 'discarded')
+      if (versions.length > 0) await record(acted, 'prune', by, versions)
       return versions
     })
   }
 }
+
+const ActRow = z.object({
+  at: z.number().transform((milliseconds) => new Date(milliseconds)),
+  by: z.string(),
+  act: z.string(),
+  projection: z.string(),
+  versions: z.array(z.int()),
+})
 
 async function begin(
   { connection, projection }: ActedOn,
@@ -129,7 +150,9 @@ async function versionBefore({ connection, projection, parts }: ActedOn): Promis
      where name = any (${sql.array([...parts], 'text')}) and status = 'retired'
      group by version order by max(generation) desc, version desc limit 1`)
   if (row === null)
-    throw new Problem('NO_ROLLBACK', { detail: `There is no earlier version of ${projection} any more.` })
+    throw new Problem('NO_ROLLBACK', {
+      detail: `There is no earlier version of ${projection} to go back to.`,
+    })
   const { version, foldVersion, positions } = RetiredRow.parse(row)
   const today = buildables[projection].foldVersion
   if (foldVersion !== today)

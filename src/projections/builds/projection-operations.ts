@@ -48,6 +48,19 @@ export interface ProjectionVersion {
   readonly build: Build | undefined
   /** When it went live, if it ever did. */
   readonly promotedAt: Date | undefined
+  /** Label of whoever promoted it then. */
+  readonly promotedBy?: string | undefined
+}
+
+/** An act on versions of a read model, as it was written down when it was done. */
+export interface RecordedAct {
+  readonly at: Date
+  /** Label of the operator, or `start-up`. */
+  readonly by: string
+  /** `promote`, say. */
+  readonly act: string
+  readonly projection: string
+  readonly versions: readonly number[]
 }
 
 /**
@@ -57,6 +70,8 @@ export interface ProjectionVersion {
 export interface ProjectionOperations {
   /** Every version of every read model, the newest of each first. */
   list(): Promise<readonly ProjectionVersion[]>
+  /** What was done, the newest first. @param limit so many at most */
+  recorded(limit: number): Promise<readonly RecordedAct[]>
   /** Begins the next version. @throws {Problem} BUILD_EXISTS, PROJECTION_NOT_FOUND */
   rebuild(projection: string, options: { by: string; promote: boolean }): Promise<ProjectionVersion>
   /** @throws {Problem} NO_BUILD */

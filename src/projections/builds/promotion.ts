@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Problem } from '../../errors.ts'
 import type { Position } from '../../events/event-log.ts'
 import { CheckpointMoved } from '../read-model.ts'
-import { type ActedOn, act, mustBeBuilt } from './acting.ts'
+import { type ActedOn, act, mustBeBuilt, record } from './acting.ts'
 import type { VersionOf } from './build-jobs.ts'
 import { type BuildRecord, stateOf } from './build-record.ts'
 import type { Follower } from './follower.ts'
@@ -48,6 +48,7 @@ export async function promote(
       positionsPerEvent: options.positionsPerEvent,
     })
     await change(acted, version, by)
+    await record(acted, 'promote', by, [version])
   })
 }
 

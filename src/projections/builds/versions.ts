@@ -14,6 +14,10 @@ const VersionRow = z.object({
     .number()
     .nullable()
     .transform((milliseconds) => (milliseconds === null ? undefined : new Date(milliseconds))),
+  promotedBy: z
+    .string()
+    .nullable()
+    .transform((label) => label ?? undefined),
 })
 
 /** Every version of every read model, the newest of each first. @param positionsPerEvent how far apart two events are */
@@ -25,7 +29,8 @@ export async function listVersions(
     await connection.query(sql.unsafe`set transaction isolation level repeatable read read only`)
     const rows = await connection.any(sql.unsafe`
       select name as projection, version, fold_version as "foldVersion", status, position::text,
-             (extract(epoch from promoted_at) * 1000)::float8 as "promotedAt"
+             (extract(epoch from promoted_at) * 1000)::float8 as "promotedAt",
+             promoted_by as "promotedBy"
         from projections
        where name = any (${sql.array([...buildableNames], 'text')}) and status <> 'discarded'
        order by name, version desc`)

@@ -41,6 +41,11 @@ const TimelineRow = z.object({
   segments: z.array(z.tuple([position, position, z.string(), z.string(), z.boolean()])),
 })
 
+const KeptRow = z.object({ poll: z.string(), position, hasEffect: z.boolean() })
+
+/** A state that is kept: of which poll, and where. */
+type KeptState = z.infer<typeof KeptRow>
+
 const ofToday = sql.fragment`fold_version = ${FOLD_VERSION}`
 
 export class PollStates {
@@ -71,6 +76,13 @@ export class PollStates {
                where ${ofToday} and position <= ${at} group by poll) l using (poll, position)
        where ${ofToday}`)
     return rows.map(readAggregate)
+  }
+
+  /** What is kept, without reading it, in the order of the log. */
+  async kept(): Promise<readonly KeptState[]> {
+    const rows = await this.#pool.any(sql.unsafe`
+      select poll, position::text, effect is not null as "hasEffect" from poll_states where ${ofToday} order by poll_states.position, poll`)
+    return rows.map((row) => KeptRow.parse(row))
   }
 
   /** The poll as it stood at the end of one of its segments. */

@@ -6,6 +6,7 @@ import { ClientPool } from '../../postgres/client-pool.ts'
 import type { RowsAt, SubmissionRow, SubmissionRows } from '../submission-rows.ts'
 import { decodeRows, READ_COLUMNS } from './decode-rows.ts'
 import { aggregateRows, type RowsAggregate } from './rows-aggregates.ts'
+import { type IdRange, readWholeRows, rowsDigest } from './whole-rows.ts'
 import { SUBMISSIONS } from './write-rows.ts'
 
 /** Rows in one COPY, which is read to its end before any is handed on: a slow reader holds no connection. */
@@ -130,6 +131,22 @@ export class SubmissionRowsStore implements SubmissionRows {
         deadlineMs: ADD_UP_DEADLINE_MS,
       })
     return await aggregateRows(query, version, position)
+  }
+
+  /** Every row up to a position, one by one, to be compared. @param wanted the version; the live one if left out */
+  async whole(position: Position, wanted?: number) {
+    const version = wanted ?? (await this.live()).version
+    const { rows } = await this.#pool.lend(
+      (client) => client.query('select count(*)::int from submission_rows where version = $1', [version]),
+      { deadlineMs: ADD_UP_DEADLINE_MS },
+    )
+    const read = (range: IdRange) => readWholeRows(this.#pool, version, position, range)
+    return { position, submissions: Number(rows[0].count), read }
+  }
+
+  /** A number that is another one if any row up to a position is. @param wanted the version; the live one if left out */
+  async digest(position: Position, wanted?: number): Promise<string> {
+    return await rowsDigest(this.#pool, wanted ?? (await this.live()).version, position)
   }
 
   /** What is read, and how far it has come. */

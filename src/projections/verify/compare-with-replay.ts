@@ -11,11 +11,14 @@ import type { PollAggregate } from '../poll-aggregate.ts'
 import type { RowsAggregate } from '../submission-rows/rows-aggregates.ts'
 import { diffPolls } from './diff-polls.ts'
 import { diffRows } from './diff-rows.ts'
+import { type StoredStates, statesStops } from './stored-states.ts'
 
-/** Polls as they stand at a position. */
+/** Polls as they are stored at a position. */
 interface PollsAt {
   readonly position: Position
   readonly polls: ReadonlyMap<string, PollAggregate>
+  /** Why some contradict themselves, or cannot be read. */
+  readonly broken?: ReadonlyMap<string, string>
 }
 
 /** A stretch of time, small enough for its periods to be held in memory. */
@@ -29,6 +32,8 @@ export interface Stretch {
 /** What is compared, as far as there is anything. */
 export interface Compared {
   readonly results?: PollsAt
+  /** Of the past; each is read when the replay has come to it. */
+  readonly states?: readonly StoredStates[]
   /** Each at its own position. */
   readonly snapshots?: ReadonlyMap<string, PollAggregate>
   /** One replay for each; in the first one everything else is compared, too. */
@@ -111,12 +116,12 @@ interface Pass extends Omit<Compared, 'periods'> {
 /** Something to be done when the replay has come to a position. */
 interface Stop {
   readonly position: Position
-  readonly look: (fold: Fold) => void
+  readonly look: (fold: Fold) => void | Promise<void>
 }
 
 async function comparePass(
   log: Pick<EventLog, 'readAll'>,
-  { first, results, snapshots, rows, stretch }: Pass,
+  { first, results, states = [], snapshots, rows, stretch }: Pass,
   findings: Findings,
   { signal, onProgress }: CompareOptions,
 ): Promise<void> {
@@ -127,7 +132,8 @@ async function comparePass(
       for (const [poll, found] of diffRows(polls, aggregates)) findings.add(poll, found)
     },
   }))
-  if (first && results) stops.push({ position: results.position, look: resultsLook(results.polls, findings) })
+  if (first && results) stops.push({ position: results.position, look: resultsLook(results, findings) })
+  if (first) stops.push(...statesStops(states, (poll, found) => findings.add(poll, found)))
   if (first && snapshots)
     for (const [poll, snapshot] of snapshots)
       stops.push({ position: snapshot.position, look: snapshotLook(poll, snapshot, findings) })
@@ -138,7 +144,7 @@ async function comparePass(
   let events = 0
   for await (const batch of log.readAll({ after: START, upTo, signal })) {
     for (const event of batch) {
-      while (stops[0] && stops[0].position < event.position) stops.shift()!.look(fold)
+      while (stops[0] && stops[0].position < event.position) await stops.shift()!.look(fold)
       fold.onTally = periods && event.position <= periods.checkpoint ? changes.add : undefined
       fold.apply(event)
     }
@@ -147,18 +153,20 @@ async function comparePass(
     onProgress(Number(batch.at(-1)!.position) / Number(upTo), events)
   }
   signal.throwIfAborted()
-  for (const stop of stops) stop.look(fold)
+  for (const stop of stops) await stop.look(fold)
   findings.events += events
   if (periods) comparePeriods(fold, replayed, periods, findings)
 }
 
 const resultsLook =
-  (actual: ReadonlyMap<string, PollAggregate>, findings: Findings) =>
+  ({ polls: actual, broken }: PollsAt, findings: Findings) =>
   ({ polls }: Fold): void => {
-    for (const name of new Set([...polls.keys(), ...actual.keys()])) {
-      const [ours, theirs] = [polls.get(name), actual.get(name)]
-      findings.of(name).counted = (theirs ?? ours)!.counted
-      findings.add(name, diffPolls(ours, theirs))
+    for (const name of new Set([...polls.keys(), ...actual.keys(), ...(broken?.keys() ?? [])])) {
+      const [ours, theirs, reason] = [polls.get(name), actual.get(name), broken?.get(name)]
+      findings.of(name).counted = (theirs ?? ours)?.counted ?? 0
+      if (reason !== undefined)
+        findings.add(name, [{ what: 'the projection', expected: 'agrees with itself', actual: reason }])
+      if (theirs || reason === undefined) findings.add(name, diffPolls(ours, theirs))
     }
   }
 

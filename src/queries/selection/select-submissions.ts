@@ -40,7 +40,8 @@ export interface SelectionAnswer {
 
 export interface SelectionOptions {
   readonly signal?: AbortSignal
-  readonly onProgress?: (events: number) => void
+  /** Told how many events were read in all passes so far, and about how many there will be. */
+  readonly onProgress?: (events: number, of?: number) => void
 }
 
 /**
@@ -64,11 +65,16 @@ export async function selectSubmissions(
   return await passes.addUp(bursts.find())
 }
 
+/** Counting, finding, adding up. */
+const BURST_PASSES = 3
+
 class Passes {
   readonly #log: Pick<EventLog, 'readAll'>
   readonly #question: SelectionQuestion
   readonly #options: SelectionOptions
   #events = 0
+  /** Passes over the log that have come to their end. */
+  #over = 0
 
   constructor(log: Pick<EventLog, 'readAll'>, question: SelectionQuestion, options: SelectionOptions) {
     this.#log = log
@@ -100,6 +106,13 @@ class Passes {
     return { poll, ids: ids.packed, counted: counted.in(poll), excluded: excluded.in(poll), withdrawn }
   }
 
+  /** Of all passes, from how far this one has come. */
+  #expected(position: Position): number {
+    const { repeated, upTo } = this.#question
+    const done = this.#over + Number(position) / Number(upTo)
+    return Math.max(this.#events, Math.round((this.#events * (repeated ? BURST_PASSES : 1)) / done))
+  }
+
   #isMeant(event: Pick<RecordedEvent, 'data'>): boolean {
     const { from, to, via } = this.#question
     const data = dataOf(event)
@@ -127,8 +140,9 @@ class Passes {
           visit(own, change, own.stream.slice(submissionStream('').length))
       }
       this.#events += batch.length
-      onProgress?.(this.#events)
+      onProgress?.(this.#events, this.#expected(batch.at(-1)!.position))
     }
+    this.#over++
     return fold.polls.get(poll)
   }
 }

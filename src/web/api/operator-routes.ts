@@ -9,7 +9,7 @@ import type { WebContext } from '../context.ts'
 import { traced } from '../trace.ts'
 import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
-import { requireOperator } from './operator.ts'
+import type { OperatorGate } from './operator.ts'
 import { bodyAs } from './operator-body.ts'
 import {
   ExclusionBody,
@@ -35,7 +35,7 @@ const operation = (
   ...(body && { body }),
   response: {
     200: answer,
-    ...problemResponses('NOT_AN_OPERATOR', ...(body ? ofBodies : []), ...refusals),
+    ...problemResponses('NOT_AN_OPERATOR', 'TOO_MANY_REQUESTS', ...(body ? ofBodies : []), ...refusals),
   },
 })
 
@@ -103,13 +103,16 @@ const operations = {
 }
 
 /** What operators do by program; every act is signed with the label of their token. */
-export function operatorRoutes(app: FastifyInstance, { context }: { context: WebContext }): void {
-  const { commands, parkedEvents, exclusions, operatorToken } = context
+export function operatorRoutes(
+  app: FastifyInstance,
+  { context, gate }: { context: WebContext; gate: OperatorGate },
+): void {
+  const { commands, parkedEvents, exclusions } = context
   /** Lets operators pass; tells the handler who it is. */
   const signed =
     (handler: (request: FastifyRequest, by: string, reply: FastifyReply) => Promise<object>) =>
     async (request: FastifyRequest, reply: FastifyReply) => {
-      const by = requireOperator(request.headers.authorization, operatorToken)
+      const by = await gate(request)
       const answer = await handler(request, by, reply)
       return reply.header('cache-control', neverStored).send(answer)
     }

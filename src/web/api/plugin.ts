@@ -6,6 +6,7 @@ import { healthRoutes } from './health.ts'
 import { takeJson } from './json-body.ts'
 import { liveRoute } from './live.ts'
 import { openApiOptions } from './openapi.ts'
+import { openOperatorGate } from './operator.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { ownSubmissionRoutes } from './own-submission.ts'
 import { pollRoutes } from './polls.ts'
@@ -22,15 +23,16 @@ export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { co
   healthRoutes(app, { context })
   await app.register(
     async (routes) => {
+      const gate = await openOperatorGate(routes, context.operatorToken)
       pollRoutes(routes, { context })
       submitRoute(routes, { context })
       submissionRoute(routes, { context })
       submissionsRoute(routes, { context })
       ownSubmissionRoutes(routes, { context })
-      resultsRoute(routes, { context })
+      resultsRoute(routes, { context, gate })
       liveRoute(routes, { context })
       trendsRoute(routes, { context })
-      operatorRoutes(routes, { context })
+      operatorRoutes(routes, { context, gate })
     },
     { prefix: '/api' },
   )

@@ -8,7 +8,7 @@ import { permanentLinkHeader } from '../permanent-link.ts'
 import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
 import { etagOf, isKnown, rankSeen } from './etag.ts'
-import { requireOperator } from './operator.ts'
+import type { OperatorGate } from './operator.ts'
 import { problemResponses } from './problem-responses.ts'
 import { RecentAnswers } from './recent-answers.ts'
 import { ResultsParameters, readResultsQuery } from './results-query.ts'
@@ -59,6 +59,7 @@ const operation = {
     304: z.undefined().describe('Nothing has changed since the ETag that you sent'),
     ...problemResponses(
       'NOT_AN_OPERATOR',
+      'TOO_MANY_REQUESTS',
       'POLL_NOT_FOUND',
       'POSITION_NOT_FOUND',
       'INVALID_REQUEST',
@@ -69,7 +70,10 @@ const operation = {
 }
 
 /** The hot path: nothing here is computed or serialised anew while the same snapshot stands. */
-export function resultsRoute(app: FastifyInstance, { context }: { context: WebContext }): void {
+export function resultsRoute(
+  app: FastifyInstance,
+  { context, gate }: { context: WebContext; gate: OperatorGate },
+): void {
   const recent = new RecentAnswers(context.results)
   app.get<{ Params: PollParameters; Querystring: Record<string, unknown> }>(
     '/polls/:poll/results',
@@ -77,7 +81,7 @@ export function resultsRoute(app: FastifyInstance, { context }: { context: WebCo
     async (request, reply) => {
       const { params, query, headers } = request
       const options = readResultsQuery(query, context.commands.now)
-      if (options?.tier) requireOperator(headers.authorization, context.operatorToken)
+      if (options?.tier) await gate(request)
       const started = performance.now()
       const answer = await (options
         ? context.results.results(params.poll, { ...options, signal: whileConnected(reply) })

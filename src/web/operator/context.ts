@@ -5,6 +5,7 @@ import type { ProcessRegistry } from '../../processes/process-state.ts'
 import type { ProjectionOperations } from '../../projections/builds/projection-operations.ts'
 import type { ParkedEvents } from '../../projections/parked-events.ts'
 import type { PollOperations } from './polls/poll-operations.ts'
+import type { SignedOutSessions } from './session/sessions.ts'
 
 /** Everything that the console looks at and acts on; it reaches for nothing else. */
 export interface OperatorContext {
@@ -12,6 +13,7 @@ export interface OperatorContext {
   readonly parked: ParkedEvents
   readonly exclusions: Exclusions
   readonly processes: ProcessRegistry
+  readonly signedOut: SignedOutSessions
   readonly doctor: Doctor
   readonly polls: PollOperations
   readonly log: {

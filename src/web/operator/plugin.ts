@@ -37,7 +37,10 @@ export const operatorConsole: FastifyPluginAsync<{ context: WebContext }> = asyn
   const { operator, operatorToken, publicUrl, secret } = context
   if (operator === undefined || operatorToken === undefined) return closed(fastify)
   const { now } = context.commands
-  const console = new Console(operator, { secret, operatorToken, publicUrl, now })
+  const console = new Console(operator, {
+    ...{ secret, operatorToken, publicUrl, now },
+    signedOut: operator.signedOut,
+  })
   fastify.setErrorHandler((error, request, reply) => showProblem(console, error, request, reply))
   fastify.addHook('onRequest', async (request) => refuseForeignForms(request, publicUrl))
   await fastify.register(compress, { encodings: ['br', 'gzip'] })

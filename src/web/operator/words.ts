@@ -74,7 +74,7 @@ export const projectionName = (projection: string): string => projectionNames[pr
 
 /** What is being done about a build. */
 export const buildStates: Readonly<Record<BuildState, string>> = {
-  waiting: 'waiting for a process with the role projector',
+  waiting: 'about to be taken up by a process with the role projector',
   filling: 'filling from the log',
   following: 'catching up with what is new',
   verifying: 'being compared with a replay',

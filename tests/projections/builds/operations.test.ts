@@ -1,6 +1,10 @@
 /** What operators do with versions: each act is somebody's, and who comes too late is told. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/errors.ts'
+import { verifyVersion } from '../../../src/projections/builds/verify-version.ts'
+import { PeriodStore } from '../../../src/projections/periods/period-store.ts'
+import { ProjectionStore } from '../../../src/projections/projection-store.ts'
+import { SubmissionRowsStore } from '../../../src/projections/submission-rows/submission-rows-store.ts'
 import { execute } from '../../support/stored-periods.ts'
 import { history } from './some-history.ts'
 import { openWorkshop, rowsOf, type Workshop } from './workshop.ts'
@@ -36,7 +40,7 @@ describe('a rebuild', () => {
       )
     expect(await refusal(operations.promote(NAME, 2, by))).toMatch(/^NO_BUILD/)
     expect(await refusal(operations.rollback(NAME, by))).toBe(
-      'NO_ROLLBACK: There is no earlier version of category-aggregate any more.',
+      'NO_ROLLBACK: There is no earlier version of category-aggregate to go back to.',
     )
     expect(await operations.prune(NAME, by)).toEqual([])
   })
@@ -205,4 +209,66 @@ describe('a rollback', () => {
     await shop.operations.cancel(NAME, by)
     expect((await shop.version(NAME, 1))?.status).toBe('retired')
   })
+})
+
+it('given a row that is wrong although the sums are right, then its version does not pass', async () => {
+  await begin('submissions')
+  const stop = shop.build('submissions')
+  await shop.comes('submissions', 'ready')
+  await stop()
+  const position = await shop.log.head()
+  const sources = {
+    log: shop.log,
+    store: new ProjectionStore(shop.pool),
+    periods: new PeriodStore({ databaseUrl: shop.url }),
+    rows: new SubmissionRowsStore(shop.rowsPool),
+  }
+  const verified = () =>
+    verifyVersion(
+      sources,
+      { projection: 'submissions', version: 2, position },
+      { signal: new AbortController().signal, onProgress: () => {} },
+    )
+  expect(await verified()).toMatchObject({ differences: 0 })
+  await execute(
+    shop.url,
+    `update submission_rows set pseudonym = gen_random_uuid()
+      where version = 2 and from_position = (select min(from_position) from submission_rows where version = 2)`,
+  )
+  const { differences, some } = await verified()
+  expect({ differences, what: some[0]?.what }).toEqual({
+    differences: 1,
+    what: expect.stringMatching(/^row of submission \S+ from position \d+$/),
+  })
+  // A live version that is wrong itself excuses nothing, and accuses nobody.
+  await execute(shop.url, 'update submission_rows set pseudonym = gen_random_uuid() where version = 1')
+  expect(await verified()).toMatchObject({ differences: 1 })
+  await sources.periods.close()
+})
+
+it('given acts, then who has done what to which version stays on record, whatever becomes of the versions', async () => {
+  const { operations } = shop
+  await begin()
+  await operations.pause(NAME, 'berta')
+  await operations.resume(NAME, by)
+  shop.build(NAME)
+  await shop.comes(NAME, 'ready')
+  await operations.promote(NAME, 2, 'berta')
+  await operations.prune(NAME, by)
+  await begin('submissions')
+  await operations.cancel('submissions', by)
+  await refusal(operations.cancel('submissions', by))
+  const recorded = await operations.recorded(100)
+  expect(
+    recorded.map(({ by, act, projection, versions }) => [by, act, projection, versions]).reverse(),
+  ).toEqual([
+    [by, 'rebuild', NAME, [2]],
+    ['berta', 'pause', NAME, [2]],
+    [by, 'resume', NAME, [2]],
+    ['berta', 'promote', NAME, [2]],
+    [by, 'prune', NAME, [1]],
+    [by, 'rebuild', 'submissions', [2]],
+    [by, 'cancel', 'submissions', [2]],
+  ])
+  expect(await operations.recorded(1)).toMatchObject([{ act: 'cancel', at: expect.any(Date) }])
 })

@@ -5,6 +5,7 @@ import type {
   BuildState,
   ProjectionOperations,
   ProjectionVersion,
+  RecordedAct,
 } from '../../../src/projections/builds/projection-operations.ts'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -28,6 +29,10 @@ export class MemoryProjections implements ProjectionOperations {
     return structuredClone(this.#versions).sort(
       (a, b) => a.projection.localeCompare(b.projection) || b.version - a.version,
     )
+  }
+
+  async recorded(): Promise<readonly RecordedAct[]> {
+    return []
   }
 
   async rebuild(projection: string, { by, promote }: { by: string; promote: boolean }) {
@@ -80,7 +85,12 @@ export class MemoryProjections implements ProjectionOperations {
       .filter(({ status }) => status === 'retired')
       .sort((a, b) => (b.promotedAt?.getTime() ?? 0) - (a.promotedAt?.getTime() ?? 0))[0]
     if (!former) throw refusal('NO_ROLLBACK', `There is no earlier version of ${projection}.`)
-    this.#makeLive(former)
+    former.status = 'building'
+    former.build = {
+      ...{ state: 'following', startedBy: by, startedAt: new Date('2026-11-23T10:00:00Z') },
+      ...{ promoteWhenReady: true, head: this.head, events: 0, rate: 4000 },
+      ...{ secondsLeft: 5, lastError: undefined },
+    }
     this.acts.push(`${by}: rollback ${projection}`)
   }
 

@@ -1,5 +1,6 @@
 import type { CheckResult, Doctor, Routine } from '../../../src/doctor/check.ts'
 import type { ProcessRegistry, ProcessState } from '../../../src/processes/process-state.ts'
+import type { SignedOutSessions } from '../../../src/web/operator/session/sessions.ts'
 
 /** Processes as a test puts them there. */
 export class MemoryProcesses implements ProcessRegistry {
@@ -42,5 +43,22 @@ export class MemoryDoctor implements Doctor {
       if (signal.aborted) return
       yield finding
     }
+  }
+}
+
+/** What web processes share about sessions. */
+export class MemorySignedOut implements SignedOutSessions {
+  readonly #ids = new Set<string>()
+  /** While set, asking fails: the database is away. */
+  trouble: Error | undefined
+
+  async add(id: string): Promise<void> {
+    if (this.trouble) throw this.trouble
+    this.#ids.add(id)
+  }
+
+  async has(id: string): Promise<boolean> {
+    if (this.trouble) throw this.trouble
+    return this.#ids.has(id)
   }
 }

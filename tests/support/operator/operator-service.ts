@@ -7,7 +7,7 @@ import { startTestService, type TestService } from '../service.ts'
 import { MemoryExclusions } from './memory-exclusions.ts'
 import { MemoryParked } from './memory-parked.ts'
 import { MemoryProjections } from './memory-projections.ts'
-import { MemoryDoctor, MemoryProcesses } from './memory-surroundings.ts'
+import { MemoryDoctor, MemoryProcesses, MemorySignedOut } from './memory-surroundings.ts'
 
 export const TOKENS = 'ana:first-long-token-0,ben:second-long-token'
 export const ANAS_TOKEN = 'first-long-token-0'
@@ -21,6 +21,7 @@ export interface OperatorService {
   readonly exclusions: MemoryExclusions
   readonly processes: MemoryProcesses
   readonly doctor: MemoryDoctor
+  readonly signedOut: MemorySignedOut
   /** A web server of it, not listening; another one knows nothing of the first. */
   server(changes?: ServerChanges): Promise<FastifyInstance>
   close(): Promise<void>
@@ -45,6 +46,7 @@ export async function startOperatorService(): Promise<OperatorService> {
     exclusions: new MemoryExclusions(definition),
     processes: new MemoryProcesses(),
     doctor: new MemoryDoctor(),
+    signedOut: new MemorySignedOut(),
   }
   const log = { head: async () => projections.head, positionsPerEvent: 1n }
   const servers: FastifyInstance[] = []

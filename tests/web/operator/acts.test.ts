@@ -43,7 +43,14 @@ describe('a rebuild', () => {
     await ana.act(`${RESULTS}/resume`)
     projections.build('category-aggregate', 'ready', 1)
     expect(said((await ana.act(`${RESULTS}/promote`)).body)).toBe('Version 2 is live.')
-    expect(said((await ana.act(`${RESULTS}/rollback`)).body)).toBe('Version 1 is live again.')
+    const confirmation = (await ana.get(`${RESULTS}/rollback`)).body
+    expect(words(confirmation)).toContain('nobody sees the results go back')
+    expect(said((await ana.act(`${RESULTS}/rollback`)).body)).toBe(
+      'Version 1 is brought up to date and compared with a replay; it goes live by itself after that. Until then version 2 is served.',
+    )
+    // Another one would be refused: it is not offered.
+    expect((await ana.get('/operator/projections')).body).not.toContain(`${RESULTS}/rollback`)
+    projections.build('category-aggregate', 'ready', 1)
     expect(said((await ana.act(`${RESULTS}/prune`)).body)).toBe('Taken away: version 2.')
     expect(projections.acts).toEqual(
       ['rebuild', 'pause', 'resume', 'promote', 'rollback', 'prune'].map(

@@ -110,7 +110,9 @@ test.each([
     await act('Promote', 'Promote it now')
     expect(await told()).toContain('Version 2 is live.')
     await act('Roll back', 'Roll back now')
-    expect(await told()).toContain('Version 1 is live again.')
+    expect(await told()).toContain('Version 1 is brought up to date')
+    projections.build('category-aggregate', 'ready', 1)
+    await see('kept for a rollback: version 2')
     expect(projections.acts).toEqual(
       ['rebuild', 'pause', 'resume', 'promote', 'rollback'].map(
         (act) => `ana: ${act} category-aggregate${act === 'promote' ? ' 2' : ''}`,

@@ -35,6 +35,10 @@ describe('the overview', () => {
       processState(),
       processState({ id: 'two', roles: ['relay', 'projector'], readiness, memory: 93_000_000 }),
       processState({ id: 'three', roles: ['projector'], alive: false }),
+      processState({
+        ...{ id: 'four', roles: ['relay'], host: 'long-gone', alive: false },
+        seenAt: new Date(Date.now() - 11 * 60_000),
+      }),
     ]
     operators.projections.head = 3500n
     await operators.projections.rebuild('submissions', { by: 'ben', promote: true })
@@ -49,7 +53,10 @@ describe('the overview', () => {
     expect(text).not.toContain('7,000')
     expect(text).toContain('! projector: projection: the answer took too long')
     expect(text).toContain('memory 93 MB')
-    expect(text).toContain('projector gone')
+    expect(text).toMatch(/gone projector, web-1, \S+: was heard of \d+\ss ago/)
+    // One line, without figures that are true no more; and one that is gone for long is told of no more.
+    expect(text.match(/requests\/s/g)).toHaveLength(1)
+    expect(text).not.toContain('long-gone')
     expect(text).toContain('Version 2 filling from the log 0.0 %')
     expect(text).toContain('Begun by ben')
   })

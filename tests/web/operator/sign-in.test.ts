@@ -182,6 +182,36 @@ describe('a session', () => {
     expect(await isSignedIn(person)).toBe(false)
   })
 
+  test('ends for every copy of its cookie, at every web process', async () => {
+    const person = somebody()
+    await person.signIn(ANAS_TOKEN)
+    const [thief, other] = [person.twin(), await operators.server({ now: () => clock, trustProxy: true })]
+    expect(await isSignedIn(thief.twin().at(other))).toBe(true)
+    await person.send(formIn((await person.get('/operator')).body, '/sign-out'))
+    expect(await isSignedIn(thief.twin())).toBe(false)
+    expect(await isSignedIn(thief.twin().at(other))).toBe(false)
+    const form = (await thief.twin().post('/operator/polls/us-federal/close', [])).headers.location
+    expect(form).toMatch(/sign-in/)
+  })
+
+  test('given the database is away, then pages are shown, and nothing is done', async () => {
+    const person = somebody()
+    await person.signIn(ANAS_TOKEN)
+    const page = await person.get('/operator/projections/category-aggregate/rebuild')
+    operators.signedOut.trouble = new Error('away')
+    try {
+      expect(await isSignedIn(person)).toBe(true)
+      const answer = await person.send(formIn(page.body, 'rebuild'))
+      expect([answer.statusCode, words(answer.body)]).toEqual([
+        503,
+        expect.stringContaining('Nothing was done: the database is away'),
+      ])
+    } finally {
+      operators.signedOut.trouble = undefined
+    }
+    expect(operators.projections.acts).toEqual([])
+  })
+
   test('cannot be ended by somebody else’s form', async () => {
     const person = somebody()
     await person.signIn(ANAS_TOKEN)

@@ -16,6 +16,10 @@ interface CategoryRow {
 export interface EffectView {
   readonly found: number
   readonly changed: number
+  readonly already: number
+  readonly withdrawn: number
+  /** Whether everything that counts is set aside. */
+  readonly leavesNothing: boolean
   readonly examples: readonly string[]
   readonly counted: readonly [before: number, after: number]
   readonly excluded: readonly [before: number, after: number]
@@ -34,11 +38,22 @@ export interface PreviewView {
   readonly errors: readonly string[]
 }
 
-export function effectView({ found, changed, examples, before, after }: ExclusionEffect): EffectView {
+export function effectView({
+  found,
+  changed,
+  already = 0,
+  withdrawn = 0,
+  examples,
+  before,
+  after,
+}: ExclusionEffect): EffectView {
   const afterById = new Map(after.categories.map((category) => [category.id, category]))
   return {
     found,
     changed,
+    already,
+    withdrawn,
+    leavesNothing: before.counted > 0 && after.counted === 0,
     examples,
     counted: [before.counted, after.counted],
     excluded: [before.excluded, after.excluded],

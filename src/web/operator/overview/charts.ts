@@ -1,5 +1,5 @@
 import { scaleFromZero, type TrendChart, type TrendPoint, trendChart } from '../../pages/trend-chart.ts'
-import { figure, hourAndMinute, projectionName } from '../words.ts'
+import { figure, hourAndMinute, projectionName, timeOfDay } from '../words.ts'
 import { eventsBetween } from './live-state.ts'
 import type { Sample } from './samples.ts'
 
@@ -20,6 +20,8 @@ interface MinuteRow {
 
 export interface ChartsView {
   readonly charts: readonly LiveChart[]
+  /** For how long the process has been looking. */
+  readonly heading: string
   readonly from: string
   readonly to: string
   readonly rows: readonly MinuteRow[]
@@ -35,6 +37,8 @@ interface Series {
 /** A line of a few points says nothing: until there are more, the axis is this long. */
 const SHORTEST_MS = 60_000
 const MINUTE = 60_000
+/** From here on the last half hour is all there, but for a sample or two. */
+const WHOLE_MS = 29 * MINUTE
 
 /** Lines of lag and throughput. @param samples oldest first */
 export function chartsView(samples: readonly Sample[], positionsPerEvent: bigint): ChartsView | undefined {
@@ -73,6 +77,10 @@ export function chartsView(samples: readonly Sample[], positionsPerEvent: bigint
         chart: trendChart(points, scaleFromZero(values), false),
       }
     }),
+    heading:
+      last.at - samples[0]!.at < WHOLE_MS
+        ? `Since ${timeOfDay(new Date(samples[0]!.at))}`
+        : 'The last half hour',
     from: hourAndMinute(new Date(from)),
     to: hourAndMinute(new Date(last.at)),
     rows: minutes(samples, series),

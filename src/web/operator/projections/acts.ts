@@ -125,16 +125,17 @@ const acts = {
     label: 'Roll back',
     button: 'Roll back now',
     look: 'danger',
-    fits: (versions) => formerOf(versions) !== undefined,
-    seen: (versions) => `${liveSeen(versions)}, before it ${number(formerOf(versions))}`,
+    fits: (versions) => formerOf(versions) !== undefined && buildOf(versions) === undefined,
+    seen: (versions) =>
+      `${liveSeen(versions)}, ${buildSeen(versions)}, before it ${number(formerOf(versions))}`,
     heading: (versions) => `Roll ${nameOf(versions)} back to ${number(formerOf(versions))}`,
     says: (versions) => [
-      `${capital(number(formerOf(versions)))} goes live again and ${number(liveOf(versions))} is retired, in one step.`,
-      'What was appended since is caught up with by itself: until then results may show an earlier state.',
+      `${capital(number(formerOf(versions)))} is brought up to date with the log and compared with a replay, beside ${number(liveOf(versions))}, which goes on serving.`,
+      `Only if it agrees does it go live, by itself and in one step: nobody sees the results go back. ${capital(number(liveOf(versions)))} is retired then, and kept.`,
     ],
     run: async ({ operations, projection, versions, by }) => {
       await operations.rollback(projection, by)
-      return `Version ${formerOf(versions)!.version} is live again.`
+      return `${capital(number(formerOf(versions)))} is brought up to date and compared with a replay; it goes live by itself after that. Until then ${number(liveOf(versions))} is served.`
     },
   },
   cancel: {

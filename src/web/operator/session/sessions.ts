@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { ConsoleCookie } from './cookies.ts'
 import { consoleKey, seal, unseal } from './sealed.ts'
 
@@ -22,23 +23,35 @@ const IDLE_MS = 8 * HOUR
 const LONGEST_MS = 24 * HOUR
 const RENEW_AFTER_MS = 10 * MINUTE
 
+/** Sessions that were ended before their time: every web process knows them. */
+export interface SignedOutSessions {
+  /** @param endsAt when it would have ended by itself */
+  add(id: string, endsAt: Date): Promise<void>
+  has(id: string): Promise<boolean>
+}
+
 export interface SessionsOptions {
   readonly secret: string
   readonly operatorToken: string
   readonly publicUrl: string
   readonly now: () => Date
+  readonly signedOut: SignedOutSessions
 }
 
 /**
- * Sessions live in a signed cookie and nowhere else: any web process knows them. The key is made of the secret and of
+ * Sessions live in a signed cookie, so any web process knows them; that one was signed out of is kept elsewhere. The key is made of the secret and of
  * OPERATOR_TOKEN, so changing any operator's token ends every session.
  */
 export class Sessions {
   readonly #key: string
   readonly #cookie: ConsoleCookie
   readonly #now: () => number
+  readonly #signedOut: SignedOutSessions
+  /** Those that this process knows to have ended: true for good, whether or not anybody can be asked. */
+  readonly #ended = new LRUCache<string, true>({ max: 1000 })
 
-  constructor({ secret, operatorToken, publicUrl, now }: SessionsOptions) {
+  constructor({ secret, operatorToken, publicUrl, now, signedOut }: SessionsOptions) {
+    this.#signedOut = signedOut
     this.#key = consoleKey(secret, operatorToken)
     this.#cookie = new ConsoleCookie('operator', publicUrl)
     this.#now = () => now().getTime()
@@ -66,8 +79,23 @@ export class Sessions {
     if (renewedAt - session.renewedAt >= RENEW_AFTER_MS) this.#write(reply, { ...session, renewedAt })
   }
 
-  end(reply: FastifyReply): void {
+  /**
+   * Whether somebody has signed out of it, here or elsewhere.
+   * @throws if it cannot be asked
+   */
+  async hasEnded({ id }: Session): Promise<boolean> {
+    if (this.#ended.has(id)) return true
+    if (!(await this.#signedOut.has(id))) return false
+    this.#ended.set(id, true)
+    return true
+  }
+
+  /** Ends it for every copy of its cookie. @throws if that cannot be noted: it ends in this browser and process alone then */
+  async end(reply: FastifyReply, session: Session | undefined): Promise<void> {
     this.#cookie.clear(reply)
+    if (!session) return
+    this.#ended.set(session.id, true)
+    await this.#signedOut.add(session.id, new Date(session.signedInAt + LONGEST_MS))
   }
 
   #write(reply: FastifyReply, session: Session): void {

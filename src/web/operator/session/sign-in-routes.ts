@@ -21,11 +21,14 @@ const TITLE = 'Sign in as an operator'
 /** In and out. */
 export async function signInRoutes(fastify: FastifyInstance, console: Console): Promise<void> {
   const limit = await limitSignIns(fastify)
-  fastify.get<{ Querystring: { to?: string; ended?: string } }>('/operator/sign-in', (request, reply) => {
-    const to = wayBack(request.query.to)
-    if (console.sessions.of(request)) return reply.redirect(to, 303)
-    return show(console, request, reply, { to, hasEnded: request.query.ended !== undefined })
-  })
+  fastify.get<{ Querystring: { to?: string; ended?: string } }>(
+    '/operator/sign-in',
+    async (request, reply) => {
+      const to = wayBack(request.query.to)
+      if (await isSignedIn(console, request)) return reply.redirect(to, 303)
+      return show(console, request, reply, { to, hasEnded: request.query.ended !== undefined })
+    },
+  )
   fastify.post('/operator/sign-in', async (request, reply) => {
     const { token, to: asked } = (request.body ?? {}) as { token?: unknown; to?: unknown }
     const to = wayBack(asked)
@@ -51,9 +54,23 @@ export async function signInRoutes(fastify: FastifyInstance, console: Console): 
   fastify.post('/operator/sign-out', async (request, reply) => {
     const session = console.sessions.of(request)
     if (session) console.formOf(request, session.id)
-    console.sessions.end(reply)
+    await console.sessions.end(reply, session).catch((cause: unknown) => {
+      request.log.warn({ err: cause }, 'that an operator has signed out could not be noted')
+      throw new Problem('RESULTS_UNAVAILABLE', {
+        detail:
+          'You are signed out in this browser, but the database is away: a copy of its cookie could be used at another web process until it expires.',
+        retryAfter: 5,
+        cause,
+      })
+    })
     return reply.redirect('/operator/sign-in', 303)
   })
+}
+
+/** Who cannot be asked about is asked to sign in, which is no harm. */
+async function isSignedIn({ sessions }: Console, request: FastifyRequest): Promise<boolean> {
+  const session = sessions.of(request)
+  return session !== undefined && !(await sessions.hasEnded(session).catch(() => true))
 }
 
 const noVisit =
