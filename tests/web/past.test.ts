@@ -51,16 +51,22 @@ describe('one submission as of a moment', () => {
     [1, 'counted', 'health', 1],
     [2, 'counted', 'health', 2],
     [3, 'counted', 'education', 2],
-    [4, 'withdrawn', 'education', 1],
   ] as const)('%i is as it stood then, beside everyone’s of then', async (at, status, category, counted) => {
     const asOf = await submissionAt(`asOf=${times[at]}`)
     const view = expectDescribed(asOf, SubmissionView)
     expect(view).toMatchObject({ status, comparison: { tier: 'replay', counted } })
-    expect(view.allocation[category]).toBe(10_000)
+    expect(view.allocation?.[category]).toBe(10_000)
     const position = [first.position, second.position, ...positions][at - 1]
     expect(view.comparison?.position).toBe(position)
     expect((await submissionAt(`position=${position}`)).json).toEqual(asOf.json)
     expect((await submissionAt(`asOf=${times[4]}&position=${position}`)).json).toEqual(asOf.json)
+  })
+
+  test('after it was withdrawn is told of, and not shown; nor is it now', async () => {
+    for (const query of [`asOf=${times[4]}`, `position=${positions[1]}`, '']) {
+      const view = expectDescribed(await submissionAt(query), SubmissionView)
+      expect(view).toMatchObject({ status: 'withdrawn', allocation: null, comparison: null })
+    }
   })
 
   test('before it was cast is not there, and says since when it is', async () => {
@@ -147,7 +153,10 @@ describe('a submission’s page', () => {
     expect(words(then.html)).not.toContain('withdrawn by its owner')
     const kept = await person.get(pathOf(permanentIn(then.html)))
     expect(words(kept.html)).toContain('mean of 2 submissions')
-    expect(words((await person.get(`${path}?asOf=${times[4]}`)).html)).toContain('had been withdrawn')
+    expect(then.html).toContain('data-category="health"')
+    const after = await person.get(`${path}?asOf=${times[4]}`)
+    expect(words(after.html)).toContain('had been withdrawn')
+    for (const { html } of [after, await person.get(path)]) expect(html).not.toContain('data-category')
     const before = await person.get(`${path}?asOf=${times[0]}`)
     expect(before.status).toBe(404)
     expect(words(before.html)).toContain('It had not been submitted yet')

@@ -64,7 +64,8 @@ add up to: \`taxbudget recount FILE\` proves it.
 
 **Pseudonyms.** A row's \`pseudonym\` follows from the receipt of its submission: who holds the receipt finds their row
 (the first 32 hexadecimal digits of the SHA-256 of \`taxbudget pseudonym\` and the SHA-256 of the receipt, see the
-README). It stays the same when the submission is revised. The address of the submission's page cannot be had from it.
+README). It stays the same when the submission is revised. The address of the submission's page cannot be had from the row; who has
+that address can find the row by what the page shows.
 
 **Which moment.** \`Taxbudget-Poll\`, \`Taxbudget-Position\` and \`Taxbudget-As-Of\` say what the file is of; asking for
 that \`position\` again gives the same bytes, and the same \`ETag\`. With \`asOf\` and \`position\` both it is what had
