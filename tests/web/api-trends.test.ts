@@ -9,6 +9,7 @@ import { testPoll } from '../support/history.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { ask, expectDescribed, expectProblem } from './api-client.ts'
 import { contextOf } from './context.ts'
+import { digestField, download } from './download.ts'
 
 let service: TestService
 const trends = (query = '', headers: Record<string, string> = {}, poll = 'moved') =>
@@ -108,6 +109,38 @@ describe('trends', () => {
   })
 })
 
+describe('what trends are of', () => {
+  test.each(['json', 'csv'])('is told with their SHA-256 when they are given as %s', async (format) => {
+    const view = (await trends(march)).json as TrendsView
+    const { bytes, headers } = await download(
+      `${service.url}/api/polls/moved/trends${march}&format=${format}`,
+    )
+    expect(headers).toMatchObject({
+      'taxbudget-poll': 'moved',
+      'taxbudget-position': view.position,
+      'taxbudget-as-of': view.asOf,
+      'repr-digest': digestField(bytes),
+      'content-length': String(bytes.length),
+    })
+    if (format === 'csv')
+      expect(headers['content-disposition']).toBe(
+        `attachment; filename="moved-period-by-day-America-New_York-${view.position}.csv"`,
+      )
+  })
+
+  test('is told to who asks by HEAD, and to who has them', async () => {
+    const { headers } = await trends(march)
+    const url = `${service.url}/api/polls/moved/trends${march}`
+    const head = await ask(url, { method: 'HEAD' })
+    const known = await trends(march, { 'if-none-match': headers.get('etag')! })
+    expect([head.status, known.status]).toEqual([200, 304])
+    for (const answer of [head, known])
+      expect(answer.headers.get('taxbudget-position')).toBe(headers.get('taxbudget-position'))
+    for (const name of ['repr-digest', 'content-length'])
+      expect(head.headers.get(name)).toBe(headers.get(name))
+  })
+})
+
 describe('trends as CSV', () => {
   const lines = (text: string) => text.trimEnd().split('\r\n')
 
@@ -120,7 +153,9 @@ describe('trends as CSV', () => {
     const answer = await trends(query, headers as Record<string, string>)
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(answer.headers.get('vary')).toBe('accept')
-    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="moved-period-by-week.csv"')
+    expect(answer.headers.get('content-disposition')).toBe(
+      `attachment; filename="moved-period-by-week-UTC-${answer.headers.get('taxbudget-position')}.csv"`,
+    )
   })
 
   it.each([

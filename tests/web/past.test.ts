@@ -69,6 +69,22 @@ describe('one submission as of a moment', () => {
     }
   })
 
+  test('and as it is now has an address where it stays so', async () => {
+    const bookmarkIn = ({ headers }: { headers: Headers }) =>
+      /<([^>]+)>; rel="bookmark"/.exec(headers.get('link')!)![1]!
+    const link = `/api/submissions/${second.submission}`
+    for (const query of ['', `?asOf=${times[3]}`, `?position=${positions[0]}`]) {
+      const answer = await ask(service.url + link + query)
+      const address = bookmarkIn(answer)
+      const kept = await ask(service.url + address)
+      expect(bookmarkIn(kept)).toBe(address)
+      const { comparison, ...rest } = answer.json as SubmissionView
+      const then = kept.json as SubmissionView
+      expect(then).toMatchObject(rest)
+      expect({ ...then.comparison, tier: undefined }).toEqual({ ...comparison, tier: undefined })
+    }
+  })
+
   test('before it was cast is not there, and says since when it is', async () => {
     for (const query of [`asOf=${times[0]}`, `position=${BigInt(first.position) - 1n}`]) {
       const answer = await submissionAt(query)

@@ -68,7 +68,8 @@ README). It stays the same when the submission is revised. The address of the su
 that address can find the row by what the page shows.
 
 **Which moment.** \`Taxbudget-Poll\`, \`Taxbudget-Position\` and \`Taxbudget-As-Of\` say what the file is of; asking for
-that \`position\` again gives the same bytes, and the same \`ETag\`. With \`asOf\` and \`position\` both it is what had
+that \`position\` again gives the same bytes, and the same \`ETag\`: \`Link: <…>; rel="bookmark"\` is its address, and
+may be kept for good. With \`asOf\` and \`position\` both it is what had
 occurred up to that time as far as the log knew it at that position.
 
 **Whether it is whole.** A whole answer ends with the trailers \`Repr-Digest\` (RFC 9530, SHA-256) and
