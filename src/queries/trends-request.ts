@@ -121,7 +121,8 @@ const areDaysReversed = ({ from, to }: TrendsRequest): boolean =>
 const beginOf = (moment: Moment, zone: TimeZone): number =>
   'day' in moment ? startOfDay(zone, moment.day) : moment.instant
 
-function endOf(moment: Moment, zone: TimeZone): number {
+/** The first moment, milliseconds since 1970, that is not in it any more: of a day, the start of the next. */
+export function endOf(moment: Moment, zone: TimeZone): number {
   if ('instant' in moment) return moment.instant
   // Days of the calendar count on as if there were no zones.
   const next = Date.parse(moment.day) + DAY_MS

@@ -106,7 +106,7 @@ export class PastResults {
     const found = await asking.catch((error: Error) => {
       throw problemOf(error)
     })
-    if (!found) return undefined
+    if (!found || isBefore(found, asOf)) return undefined
     const aggregate =
       known?.aggregate.position === found.position ? known.aggregate : notLaterThan(asOf, found)
     // What is parked may be counted after all, in the past, too.
@@ -123,6 +123,24 @@ const keyOf = (poll: string, asOf: string | undefined, upTo?: Position): string 
 /** A poll may have been opened after the votes that were imported into it. */
 export const notLaterThan = (asOf: string | undefined, aggregate: PollAggregate): PollAggregate =>
   asOf !== undefined && aggregate.asOf > asOf ? { ...aggregate, asOf } : aggregate
+
+/** Nothing had occurred in the poll by then, and it was yet to be opened: it was not there, as before its position. */
+export const isBefore = (
+  { position, openedAt, asOf: latest }: Pick<PollAggregate, 'position' | 'openedAt' | 'asOf'>,
+  asOf: string | undefined,
+): boolean => asOf !== undefined && position === openedAt && latest > asOf
+
+/** What is said of a moment at which a poll was not there. */
+export const notYet = (poll: string, { position, asOf }: PastMoment): Problem => {
+  const moments = [
+    ...(position === undefined ? [] : [`at position ${position}`]),
+    ...(asOf ? [`at ${asOf}`] : []),
+  ]
+  return new Problem('POLL_NOT_FOUND', {
+    detail: `The poll ${poll} did not exist yet ${moments.join(', ')}.`,
+    facts: { moment: position === undefined ? asOf! : String(position) },
+  })
+}
 
 function problemOf(error: Error): Error {
   if (error instanceof PoolFull) return busy('Many other questions about the past are being answered.')
