@@ -8,14 +8,16 @@ import { readCertificates } from './trusted-authorities.ts'
 const roles = ['web', 'relay', 'projector'] as const
 type Role = (typeof roles)[number]
 
+const isUrl = (protocols: readonly string[]) => (value: string) => {
+  const parsed = URL.parse(value)
+  return parsed !== null && protocols.includes(parsed.protocol) && /^[^,]+$/.test(parsed.hostname)
+}
+
 const url = (protocols: readonly string[], example: string) =>
-  z.string().refine(
-    (value) => {
-      const parsed = URL.parse(value)
-      return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== ''
-    },
-    { message: `must look like ${example}` },
-  )
+  z.string().refine(isUrl(protocols), { message: `must look like ${example}` })
+
+const isPostgresUrl = isUrl(['postgres:', 'postgresql:'])
+const POSTGRES_EXAMPLE = 'postgres://user:password@127.0.0.1:5432/taxbudget'
 
 /** An address, a range of them, or one of the names that fastify knows. */
 function isAddress(text: string): boolean {
@@ -80,10 +82,17 @@ const Environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   ARCHIVE_DIR: z.string().min(1).optional(),
-  DATABASE_URL: url(
-    ['postgres:', 'postgresql:'],
-    'postgres://user:password@127.0.0.1:5432/taxbudget',
-  ).optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, { message: `must look like ${POSTGRES_EXAMPLE}` })
+    .optional(),
+  DATABASE_REPLICA_URLS: z
+    .string()
+    .transform((list) => [...new Set(list.split(/\s*,\s*(?=postgres(?:ql)?:\/\/)/))])
+    .refine((urls) => urls.every(isPostgresUrl), {
+      message: `must look like ${POSTGRES_EXAMPLE}, more of them with commas between`,
+    })
+    .optional(),
   EVENT_STORE_URL: eventStoreUrl.optional(),
   EVENT_STORE_PREFIX: z
     .string()
@@ -153,6 +162,8 @@ export interface Config {
   readonly archiveDir: string
   /** Undefined: the embedded PostgreSQL under `dataDir`. */
   readonly databaseUrl: string | undefined
+  /** Copies of it that follow it, to be read from; none: everything is read from itself. */
+  readonly databaseReplicaUrls: readonly string[]
   /** Undefined: snapshots are kept in the process. */
   readonly redisUrl: string | undefined
   /** Undefined: the bus is in the process. */
@@ -184,6 +195,30 @@ export interface Config {
 /** Every variable that this program knows. */
 export const variables: readonly string[] = Object.keys(Environment.shape)
 
+/** What is wrong with a variable. */
+export interface Mistake {
+  readonly name: string
+  /** Goes on after the name: `must be …`. */
+  readonly message: string
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** All that is wrong with the environment; nothing if it is right. */
+export function mistakesIn(environment: Variables): readonly Mistake[] {
+  const settings = settingsOf(environment)
+  return Array.isArray(settings) ? settings : []
+}
+
+function settingsOf(environment: Variables): z.infer<typeof Environment> | Mistake[] {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { success, data, error } = Environment.safeParse(given)
+  if (!success) return error.issues.map(({ path, message }) => ({ name: String(path[0]), message }))
+  return data.DATABASE_REPLICA_URLS && data.DATABASE_URL === undefined
+    ? [{ name: 'DATABASE_REPLICA_URLS', message: 'needs DATABASE_URL, which it has copies of' }]
+    : data
+}
+
 /** All mistakes in the environment at once, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -193,20 +228,19 @@ export class ConfigError extends Error {
  * The environment as one typed object; an empty variable counts as unset.
  * @throws {ConfigError} naming every bad variable
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const parsed = Environment.safeParse(given)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${String(issue.path[0])} ${issue.message}`)
-    throw new ConfigError(`These settings are not right:\n${[...new Set(lines)].join('\n')}`)
+export function readConfig(environment: Variables): Config {
+  const settings = settingsOf(environment)
+  if (Array.isArray(settings)) {
+    const lines = settings.map(({ name, message }) => `  ${name} ${message}`)
+    throw new ConfigError(['These settings are not right:', ...new Set(lines)].join('\n'))
   }
-  const settings = parsed.data
   return {
     port: settings.PORT,
     host: settings.HOST,
     dataDir: resolve(settings.DATA_DIR),
     archiveDir: resolve(settings.ARCHIVE_DIR ?? join(settings.DATA_DIR, 'archive')),
     databaseUrl: settings.DATABASE_URL,
+    databaseReplicaUrls: settings.DATABASE_REPLICA_URLS ?? [],
     redisUrl: settings.REDIS_URL,
     natsUrl: settings.NATS_URL,
     eventStoreUrl: settings.EVENT_STORE_URL,

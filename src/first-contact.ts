@@ -26,6 +26,16 @@ export class StartsWithout extends Error {
   override readonly name = 'StartsWithout'
 }
 
+/** The servers' names in docker-compose.yml: they lead somewhere inside the containers alone. */
+const containers = /^(eventstore|nats|postgres|redis)$/
+
+/** @param instead a URL that works outside the containers */
+export const unresolved = (host: string, instead: string): string =>
+  containers.test(host)
+    ? `the host "${host}" does not resolve: it is a container's name (docker-compose.yml), known inside the containers ` +
+      `alone. Outside them write ${instead}`
+    : `the host "${host}" does not resolve. If it is a container's name, write 127.0.0.1 outside the containers: ${instead}`
+
 const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
 
 /** A container's name resolves once the container has been started. */
@@ -93,11 +103,7 @@ export class FirstContact {
 
   /** @param instead a URL that works outside the containers */
   unresolved(host: string, instead: string, cause: Error): Error {
-    return this.explain(
-      `the host "${host}" does not resolve. If it is a container's name, write 127.0.0.1 outside the containers: ` +
-        instead,
-      cause,
-    )
+    return this.explain(unresolved(host, instead), cause)
   }
 
   nobodyListens(server: string, cause: Error): Error {

@@ -10,6 +10,7 @@ import { startHeartbeat } from './roles/heartbeat.ts'
 import { startWeb } from './roles/web.ts'
 import { startWorkers } from './roles/workers.ts'
 import { openServices, type Services } from './services.ts'
+import { collectAll } from './threads/collect-garbage.ts'
 import { loggerOptions } from './web/logging.ts'
 
 /** So long may what is in flight take to finish by itself: a silent server may never answer it. */
@@ -78,6 +79,8 @@ async function main(): Promise<void> {
   })
   for (;;) {
     const service = await starting
+    // Loading a program leaves some 50 MB that nothing else would ever press for.
+    collectAll()
     console.log(greeting(config, service.url.replace('127.0.0.1', 'localhost')))
     await service.wentBack
     if (ending) return

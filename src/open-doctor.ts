@@ -13,6 +13,7 @@ import { growthCheck } from './doctor/checks/growth.ts'
 import { lagCheck } from './doctor/checks/lag.ts'
 import { partitionsCheck } from './doctor/checks/partitions.ts'
 import { processesCheck } from './doctor/checks/processes.ts'
+import { type ExaminedReplica, replicaCheck } from './doctor/checks/replicas.ts'
 import { type ExaminedServer, serverCheck, type UnusedServer } from './doctor/checks/servers.ts'
 import { snapshotsCheck, trafficCheck, trafficSinceStartCheck } from './doctor/checks/traffic.ts'
 import { loadTestCheck, updatesCheck } from './doctor/checks/upkeep.ts'
@@ -21,9 +22,10 @@ import { outdatedPackages } from './doctor/outdated-packages.ts'
 import { ServiceDoctor } from './doctor/service-doctor.ts'
 import { examineEventStore } from './events/eventstore/open.ts'
 import { examineNats } from './events/nats/open.ts'
+import { marksBy, replicasOf } from './open-readers.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { examinePostgres } from './postgres/examine.ts'
-import { type Database, openDatabase } from './postgres/open-database.ts'
+import { type Database, openDatabase, replicaContact, sayTls } from './postgres/open-database.ts'
 import { openPool } from './postgres/pool.ts'
 import { DatabaseFigures } from './processes/database-figures.ts'
 import { roomFor } from './processes/disk.ts'
@@ -31,6 +33,7 @@ import { PostgresProcessRegistry } from './processes/process-registry.ts'
 import { listVersions } from './projections/builds/versions.ts'
 import { PeriodStore } from './projections/periods/period-store.ts'
 import { examineRedis } from './projections/redis-connection.ts'
+import { lookAt } from './projections/replicas/look.ts'
 import { StoredReadModels } from './projections/verify/stored-read-models.ts'
 
 export interface OpenDoctor {
@@ -56,7 +59,11 @@ export function openDoctor(config: Config): OpenDoctor {
     return opened
   }
   const doctor = new ServiceDoctor({
-    outside: [...serversOf(config, database).map(serverCheck), foldersOf(config)],
+    outside: [
+      ...serversOf(config, database).map(serverCheck),
+      ...replicaChecks(config, endings),
+      foldersOf(config),
+    ],
     inside: async () => insideOf(config, (await database()).url, endings),
   })
   const close = async () => {
@@ -100,6 +107,27 @@ function serversOf(config: Config, database: () => Promise<Database>): (Examined
       ? { name: 'Redis', instead: 'each process keeps its own snapshots' }
       : { name: 'Redis', version: '6 or newer', examine: () => examineRedis(redisUrl) },
   ]
+}
+
+/** Connections are opened when somebody looks. */
+function replicaChecks(config: Config, endings: (() => Promise<unknown>)[]): Check[] {
+  const { databaseUrl } = config
+  const replicas = replicasOf(config)
+  if (databaseUrl === undefined || replicas.length === 0) return []
+  const pool = new ClientPool({ databaseUrl: sayTls(databaseUrl), name: 'taxbudget doctor', size: 1 })
+  endings.push(() => pool.close(), ...replicas.map((replica) => () => replica.close()))
+  const primary = {
+    look: () => pool.lend(lookAt, { deadlineMs: VERSIONS_MS }),
+    marks: config.eventStoreUrl === undefined ? marksBy(pool) : undefined,
+  }
+  return replicas.map((replica) => {
+    const examined: ExaminedReplica = {
+      name: replica.name,
+      examine: () => examinePostgres(replica.url, replicaContact),
+      look: () => replica.look(),
+    }
+    return replicaCheck(examined, primary)
+  })
 }
 
 function insideOf(config: Config, databaseUrl: string, endings: (() => Promise<unknown>)[]): Check[] {

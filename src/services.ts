@@ -21,6 +21,7 @@ import type { LogMarks } from './events/log-marks.ts'
 import { TimedEventLog } from './events/timed-event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Observation } from './observation.ts'
+import { exportFiles, openReaders, type Readers } from './open-readers.ts'
 import { openOperators } from './operators/open-operators.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
@@ -75,6 +76,8 @@ export interface Services {
   readonly submissionRows: SubmissionRowsStore
   /** For the one who keeps the rows. */
   readonly submissionsProjection: ReadModel
+  /** What results, trends and exports are read from: replicas too. */
+  readonly readers: Pick<Readers, 'demandAllOfNow'>
   readonly snapshots: SnapshotStore
   /** What operators do. */
   readonly parkedEvents: ParkedEvents
@@ -161,9 +164,11 @@ export async function openServices(
   const periods = new PeriodStore({ databaseUrl })
   const rowsPool = new ClientPool({ databaseUrl, name: 'taxbudget submissions', size: ROWS_CONNECTIONS })
   const submissionRows = new SubmissionRowsStore(rowsPool)
+  const primary = { projections, periods, rows: submissionRows }
+  const readers = openReaders(config, { databaseUrl, primary, marks, logger, metrics })
   const closeDatabase = async () => {
     const ended = atMost(CLOSING_MS, pool.end())
-    await Promise.all([log.close(), periods.close(), rowsPool.close(), ended])
+    await Promise.all([readers.close(), log.close(), periods.close(), rowsPool.close(), ended])
     await database.close()
   }
   const identity = () => projections.identity()
@@ -213,7 +218,7 @@ export async function openServices(
   const readersLog = new ReadersLog(log)
   const results = new TieredResults({
     snapshots,
-    projection: projections,
+    projection: readers.polls,
     replayer,
     past,
     log: readersLog,
@@ -231,12 +236,13 @@ export async function openServices(
     },
     periodMonthsAhead: () => periods.monthsAhead(new Date()),
   })
-  const exports = new Exports({ rows: submissionRows, results, ...options.exports })
+  const files = exportFiles(config, databaseUrl)
+  const exports = new Exports({ rows: readers.rows, files, results, ...options.exports })
   const secret = await sessionSecret(config)
   const polls = new PollCatalogue(log)
   snapshots.onChange(({ definition, status }) => polls.changed(definition.poll, status))
   const commands = { log, polls, secret, now: () => new Date(), newId: randomUUID }
-  const trends = new TrendsQuery({ periods, results, now: commands.now })
+  const trends = new TrendsQuery({ periods: readers.periods, results, now: commands.now })
   const operators = openOperators({
     ...{ commands, results, projections, source },
     deadlineMs: options.replayDeadlineMs,
@@ -245,7 +251,7 @@ export async function openServices(
   if (options.onLogWentBack) guard.start()
   const close = async () => {
     await guard.close()
-    exports.close()
+    await exports.close()
     const threaded = [replayer, threads, keeping, operators]
     await Promise.all([observation, ...threaded].map((part) => part.close()))
     await snapshots.close()
@@ -261,6 +267,7 @@ export async function openServices(
     projections,
     periods,
     submissionRows,
+    readers,
     submissionsProjection: new SubmissionsProjection(rowsPool, log),
     snapshots,
     parkedEvents: operators.parkedEvents,

@@ -26,6 +26,7 @@ const defaults = {
   dataDir: resolve('.data'),
   archiveDir: resolve('.data', 'archive'),
   databaseUrl: undefined,
+  databaseReplicaUrls: [],
   redisUrl: undefined,
   eventStoreUrl: undefined,
   eventStorePrefix: '',
@@ -62,6 +63,8 @@ describe('the environment', () => {
       DATA_DIR: '/var/lib/taxbudget',
       ARCHIVE_DIR: '/mnt/archive',
       DATABASE_URL: 'postgresql://me:secret@db.example.org/polls',
+      DATABASE_REPLICA_URLS:
+        'postgres://me:a,b@one.example.org/polls, postgresql://me@two.example.org:5433/polls',
       REDIS_URL: 'rediss://me:secret@redis.example.org:6380/3',
       EVENT_STORE_URL: 'esdb+discover://admin:changeit@cluster.example.org:2113?nodePreference=leader',
       EVENT_STORE_PREFIX: 'town-',
@@ -81,6 +84,10 @@ describe('the environment', () => {
       dataDir: '/var/lib/taxbudget',
       archiveDir: '/mnt/archive',
       databaseUrl: environment.DATABASE_URL,
+      databaseReplicaUrls: [
+        'postgres://me:a,b@one.example.org/polls',
+        'postgresql://me@two.example.org:5433/polls',
+      ],
       redisUrl: environment.REDIS_URL,
       eventStoreUrl: environment.EVENT_STORE_URL,
       eventStorePrefix: 'town-',
@@ -104,6 +111,7 @@ describe('the environment', () => {
     const bad = {
       PORT: 'http',
       DATABASE_URL: 'mysql://127.0.0.1',
+      DATABASE_REPLICA_URLS: '127.0.0.1:5433',
       EVENT_STORE_URL: 'http://127.0.0.1:2113',
       EVENT_STORE_PREFIX: 'a/b',
       NATS_URL: 'http://127.0.0.1:4222',
@@ -126,6 +134,9 @@ describe('a bad variable', () => {
     ...['http', '-1', '65536', '3000.5', '1e3', '0x50', ' ', '99999999'].map((port) => ({ PORT: port })),
     ...['mysql://127.0.0.1/x', '127.0.0.1:5432', 'postgres', 'postgres://'].map((url) => ({
       DATABASE_URL: url,
+    })),
+    ...['127.0.0.1:5433', 'postgres://', 'postgres://one,two', 'postgres://one,mysql://two'].map((urls) => ({
+      DATABASE_REPLICA_URLS: urls,
     })),
     ...['127.0.0.1:6379', 'http://127.0.0.1:6379', 'redis', 'redis://', 'redis://127.0.0.1/main'].map(
       (url) => ({
@@ -170,6 +181,12 @@ describe('a bad variable', () => {
       'postgres://x',
       'must look like esdb://127.0.0.1:2113?tls=false, or esdb+discover://user:password@cluster.example.org:2113',
     ],
+    [
+      'DATABASE_REPLICA_URLS',
+      'x',
+      'must look like postgres://user:password@127.0.0.1:5432/taxbudget, more of them with commas between',
+    ],
+    ['DATABASE_REPLICA_URLS', 'postgres://127.0.0.1:5433/x', 'needs DATABASE_URL, which it has copies of'],
     ['EVENT_STORE_URL', 'esdb://x?tls=no', 'must say tls=true or tls=false'],
     [
       'NATS_URL',

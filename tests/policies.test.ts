@@ -126,8 +126,18 @@ describe('imports', () => {
     ],
     'connection-log.ts': ['first-contact.ts'],
     'tier-log.ts': ['connection-log.ts', 'metrics', 'queries'],
+    'open-readers.ts': [
+      'config.ts',
+      'deadline.ts',
+      'events',
+      'metrics',
+      'postgres',
+      'projections',
+      'queries',
+    ],
     'services.ts': [
       'adapters.ts',
+      'open-readers.ts',
       'operators',
       'commands',
       'queries',
@@ -168,14 +178,18 @@ describe('imports', () => {
       'postgres',
       'threads',
       'config.ts',
+      'deadline.ts',
       'errors.ts',
+      'first-contact.ts',
       'services.ts',
       'doctor',
       'open-doctor.ts',
+      'trusted-authorities.ts',
     ],
     doctor: ['deadline.ts', 'events', 'postgres', 'processes', 'projections', 'server-report.ts'],
     'open-doctor.ts': [
       'adapters.ts',
+      'open-readers.ts',
       'config.ts',
       'deadline.ts',
       'doctor',
@@ -184,7 +198,7 @@ describe('imports', () => {
       'processes',
       'projections',
     ],
-    'main.ts': ['roles', 'services.ts', 'commands', 'web', 'config.ts', 'deadline.ts'],
+    'main.ts': ['roles', 'services.ts', 'threads', 'commands', 'web', 'config.ts', 'deadline.ts'],
   }
   const part = (path: string) => path.split('/')[1]!
 
@@ -212,6 +226,7 @@ describe('imports', () => {
       'src/adapters.ts',
       // Looks at each server by itself.
       'src/open-doctor.ts',
+      'src/open-readers.ts',
       // What a NATS_URL may look like.
       'src/config.ts',
       // A thread of its own, which is handed no objects.

@@ -25,7 +25,7 @@ type Model = (typeof models)[number]
 const AT_LEAST = 0.5
 
 interface Built {
-  /** Events a second while it was filled: from the first to where the log ended when it began. */
+  /** Events a second while it was filled: from the first to where the log ended when it began, with its indexes. */
   readonly filling: number
   /** From the beginning to the promotion, the comparison with a replay and all that came meanwhile included. */
   readonly whole: number
@@ -133,7 +133,7 @@ async function build(url: string, env: Readonly<Record<string, string>>, model: 
   const ask = async () => {
     const [row] = await query<Row>(
       url,
-      `select p.position, b.worked_at is not null as taken, b.failed, b.last_error
+      `select p.position, b.phase, b.worked_at is not null as taken, b.failed, b.last_error
          from projection_builds b join projections p on p.name = b.projection and p.version = b.version
         where b.projection = '${model}'`,
     )
@@ -145,7 +145,8 @@ async function build(url: string, env: Readonly<Record<string, string>>, model: 
   for (let row = await ask(); row; row = await ask()) {
     check(Date.now() < until, `the version is at position ${row.position} only`)
     if (begun === 0 && row.taken) begun = performance.now()
-    if (filled === 0 && BigInt(row.position!) >= BigInt(head!)) filled = performance.now()
+    const isFilled = row.phase !== 'filling' && BigInt(row.position!) >= BigInt(head!)
+    if (filled === 0 && isFilled) filled = performance.now()
     await sleep(50)
   }
   const ended = performance.now()

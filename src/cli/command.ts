@@ -35,6 +35,13 @@ export interface Call<O extends Options = Options> {
   readonly signal: AbortSignal
 }
 
+/** What can be asked although the settings may be wrong. */
+export interface EarlyCall<O extends Options = Options> extends Pick<Call<O>, 'values' | 'terminal'> {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Files that Node has read into the environment, in this order. */
+  readonly environmentFiles: readonly string[]
+}
+
 export interface Command<O extends Options = Options> {
   /** One or two words. */
   readonly name: string
@@ -44,6 +51,8 @@ export interface Command<O extends Options = Options> {
   /** More to say under the options. */
   readonly details?: string
   readonly options: O
+  /** Called before the settings are read; a code ends it there. */
+  readonly beforeSettings?: (call: EarlyCall<O>) => Promise<ExitCode | undefined>
   readonly run: (call: Call<O>) => Promise<ExitCode>
 }
 

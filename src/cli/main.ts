@@ -1,5 +1,6 @@
 /** The operator's and analyst's command line: `npm run taxbudget -- <command>`. */
 import packageJson from '../../package.json' with { type: 'json' }
+import { environmentFiles } from './doctor/sources.ts'
 import { interruption } from './interruption.ts'
 import { runCommandLine } from './run.ts'
 import { processTerminal } from './terminal.ts'
@@ -13,6 +14,7 @@ const { signal, stop } = interruption()
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(),
   environment: process.env,
+  environmentFiles: environmentFiles(process.execArgv),
   signal,
   version: packageJson.version,
   // Loaded when it is needed: help and mistakes are answered without it.

@@ -12,6 +12,8 @@ import type { Terminal } from './terminal.ts'
 export interface Surroundings {
   readonly terminal: Terminal
   readonly environment: NodeJS.ProcessEnv
+  /** Files that Node has read into the environment. */
+  readonly environmentFiles?: readonly string[]
   readonly signal: AbortSignal
   readonly version: string
   readonly openServices: (config: Config, onWaiting: (sentence: string) => void) => Promise<Services>
@@ -65,7 +67,7 @@ function notFound(words: readonly string[], group: readonly Command[]): string {
 async function runCommand(
   command: Command,
   args: readonly string[],
-  { terminal, environment, signal, openServices }: Surroundings,
+  { terminal, environment, environmentFiles = [], signal, openServices }: Surroundings,
 ): Promise<ExitCode> {
   let opened: Promise<Services> | undefined
   try {
@@ -74,6 +76,9 @@ async function runCommand(
       terminal.print(helpFor(command))
       return FINE
     }
+    const early = { values: values as Call['values'], terminal, environment, environmentFiles }
+    const ended = await command.beforeSettings?.(early)
+    if (ended !== undefined) return ended
     const config = readConfig(environment)
     const services = () => (opened ??= openServices(config, (sentence) => terminal.warn(sentence)))
     return await command.run({

@@ -23,6 +23,7 @@ export interface Services
     | 'openArchive'
     | 'openLogCopy'
     | 'databaseUrl'
+    | 'readers'
   > {
   /**
    * Waits until everything that stands in the log now can be seen in the results, whoever projects it: a running
@@ -63,18 +64,21 @@ export async function openServices(config: Config, onWaiting: (sentence: string)
   const services: Services = {
     ...parts,
     onReplayProgress: () => {},
-    caughtUp: (call) => {
+    caughtUp: async (call) => {
       keepingResults ??= keepResults(parts)
-      return keepingResults.caughtUp(call)
+      await keepingResults.caughtUp(call)
+      await parts.readers.demandAllOfNow()
     },
     trendsCaughtUp: async (call) => {
       keepingResults ??= keepResults(parts)
       await keepingResults.caughtUp(call)
       await keepingResults.periodsCaughtUp(call)
+      await parts.readers.demandAllOfNow()
     },
-    submissionsCaughtUp: (call) => {
+    submissionsCaughtUp: async (call) => {
       keepingSubmissions ??= keepSubmissions(parts)
-      return keepingSubmissions.caughtUp(call)
+      await keepingSubmissions.caughtUp(call)
+      await parts.readers.demandAllOfNow()
     },
     close: async () => {
       await Promise.all([keepingResults?.stop(), keepingSubmissions?.stop()])

@@ -147,6 +147,12 @@ export class Metrics {
     this.projectedEvents.add(projection, events)
   }
 
+  /** Counts who answers what is asked of the read models, where there are replicas: one of these, or `primary`. */
+  reads(): Tally {
+    const help = 'Questions to the read models, by who was asked in the end'
+    return this.#tally('taxbudget_projection_reads_total', help, 'server', ['primary'])
+  }
+
   relaying(active: boolean): void {
     this.relay = active ? {} : undefined
   }

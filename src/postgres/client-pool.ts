@@ -7,6 +7,10 @@ export interface ClientPoolOptions {
   /** How the server lists its connections. */
   readonly name: string
   readonly size: number
+  /** Settings of every connection. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Told of every connection that is opened. */
+  readonly onConnect?: (client: pg.PoolClient) => void
 }
 
 export interface LendOptions {
@@ -24,7 +28,7 @@ export class ClientPool {
   readonly #pool: pg.Pool
   readonly #end: () => Promise<void>
 
-  constructor({ databaseUrl, name, size }: ClientPoolOptions) {
+  constructor({ databaseUrl, name, size, settings = {}, onConnect = ignore }: ClientPoolOptions) {
     this.#databaseUrl = databaseUrl
     this.#pool = new pg.Pool({
       connectionString: databaseUrl,
@@ -35,6 +39,11 @@ export class ClientPool {
     })
     // A connection lost while idle is no event: the next one to be lent is another.
     this.#pool.on('error', ignore)
+    this.#pool.on('connect', onConnect)
+    // Sent before whatever the connection is lent for. One that cannot be set is left as it is.
+    const configured = Object.entries(settings).map(([name, value]) => `set ${name} = ${value}`)
+    if (configured.length > 0)
+      this.#pool.on('connect', (client) => void client.query(configured.join('; ')).catch(ignore))
     this.#end = endingOf(this.#pool)
   }
 

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { FirstContact } from '../first-contact.ts'
 import { readClock, type ServerReport } from '../server-report.ts'
 import { endClient } from './end-client.ts'
 import { explainConnection } from './open-database.ts'
@@ -6,8 +7,12 @@ import { explainConnection } from './open-database.ts'
 /** A server that says nothing for so long is silent. */
 const SILENCE_MS = 3000
 
-/** Looks at a PostgreSQL over a connection of its own. @throws one sentence on what is wrong with it, or with its URL */
-export async function examinePostgres(databaseUrl: string): Promise<ServerReport> {
+/**
+ * Looks at a PostgreSQL over a connection of its own.
+ * @param of which setting has the URL, if not DATABASE_URL
+ * @throws one sentence on what is wrong with it, or with its URL
+ */
+export async function examinePostgres(databaseUrl: string, of?: FirstContact): Promise<ServerReport> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: 'taxbudget doctor',
@@ -34,7 +39,7 @@ export async function examinePostgres(databaseUrl: string): Promise<ServerReport
       remarks: [`${connections} of ${most} connections`],
     }
   } catch (error) {
-    throw explainConnection(error as Error, databaseUrl)
+    throw explainConnection(error as Error, databaseUrl, of)
   } finally {
     await endClient(client)
   }

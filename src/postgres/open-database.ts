@@ -34,6 +34,13 @@ const contact = new FirstContact({
   otherwise: 'use the embedded one',
 })
 
+/** For a URL of DATABASE_REPLICA_URLS. */
+export const replicaContact = new FirstContact({
+  variable: 'DATABASE_REPLICA_URLS',
+  product: 'PostgreSQL',
+  otherwise: 'read from the primary alone',
+})
+
 /**
  * The PostgreSQL of DATABASE_URL, or the embedded one, with an up-to-date schema.
  * @throws with one sentence on what is wrong and what to write instead
@@ -74,7 +81,7 @@ async function openEmbedded(
  * Today the driver takes all of these for `verify-full`; it warns at length that this will change. Said so, it stays.
  * With `uselibpqcompat=true` they mean what libpq means.
  */
-const sayTls = (databaseUrl: string): string =>
+export const sayTls = (databaseUrl: string): string =>
   /[?&]uselibpqcompat=true(&|$)/.test(databaseUrl)
     ? databaseUrl
     : databaseUrl.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
@@ -96,30 +103,32 @@ const mayPass = (error: Error): boolean =>
 
 const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
 
-/** What went wrong with DATABASE_URL, in one sentence that says what to write instead. Never shows the password. */
-export function explainConnection(error: Error, databaseUrl: string): Error {
+/**
+ * What went wrong with DATABASE_URL, in one sentence that says what to write instead. Never shows the password.
+ * @param of which setting has the URL
+ */
+export function explainConnection(error: Error, databaseUrl: string, of = contact): Error {
   const { protocol, hostname, port, pathname, username } = new URL(databaseUrl)
   const server = serverOf(databaseUrl)
   const credentials = `${protocol}//user:password@${server}${pathname}`
-  if (error instanceof PostgresTooOld) return contact.tooOld(server, error.version, error.oldest, error)
+  if (error instanceof PostgresTooOld) return of.tooOld(server, error.version, error.oldest, error)
   if (isUnresolved(error))
-    return contact.unresolved(
+    return of.unresolved(
       hostname,
-      `${protocol}//${username}:…@127.0.0.1:${port || 5432}${pathname}`,
+      `${protocol}//${username && `${username}:…@`}127.0.0.1:${port || 5432}${pathname}`,
       error,
     )
-  if (error.message.includes('password must be a string'))
-    return contact.wantsPassword(server, credentials, error)
-  if (error.message.startsWith('timeout expired')) return contact.silent(server, error)
+  if (error.message.includes('password must be a string')) return of.wantsPassword(server, credentials, error)
+  if (error.message.startsWith('timeout expired')) return of.silent(server, error)
   switch (codeOf(error)) {
     case 'ECONNREFUSED':
-      return contact.nobodyListens(server, error)
+      return of.nobodyListens(server, error)
     case '28P01':
-      return contact.wrongPassword(server, username || quotedIn(error), credentials, error)
+      return of.wrongPassword(server, username || quotedIn(error), credentials, error)
     case '3D000':
-      return contact.explain(missingDatabase(error, new URL(databaseUrl)), error)
+      return of.explain(missingDatabase(error, new URL(databaseUrl)), error)
     default:
-      return explainOther(error, server)
+      return explainOther(error, server, of)
   }
 }
 
@@ -135,15 +144,15 @@ function missingDatabase(error: Error, { protocol, hostname, port, host, pathnam
   return `${hostname}:${port || 5432} has no database "${name}". Create it: ${how}`
 }
 
-function explainOther(error: Error, server: string): Error {
+function explainOther(error: Error, server: string, of: FirstContact): Error {
   if (error.message.includes('does not support SSL'))
-    return contact.explain(`${server} does not speak TLS. Leave sslmode out of the URL.`, error)
+    return of.explain(`${server} does not speak TLS. Leave sslmode out of the URL.`, error)
   // What `pg` says without a code, when the peer hangs up or speaks something else.
   if (/^(Connection terminated|SASL|.*invalid response)/.test(error.message))
-    return contact.notTheProduct(server, error)
+    return of.notTheProduct(server, error)
   if (error instanceof pg.DatabaseError || codeOf(error) !== '') {
     const hint = error.message.endsWith('no encryption') ? '. If it wants TLS, add ?sslmode=verify-full' : ''
-    return contact.explain(`${server}: ${error.message}${hint}`, error)
+    return of.explain(`${server}: ${error.message}${hint}`, error)
   }
   return error
 }

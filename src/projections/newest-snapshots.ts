@@ -19,6 +19,11 @@ export class NewestSnapshots {
     return newest !== undefined && rank < newest.rank
   }
 
+  /** Of the newest; 0 if nothing is known of the poll. */
+  rank(poll: string): bigint {
+    return this.#newest.get(poll)?.rank ?? 0n
+  }
+
   /** Does this rank come after everything that is known of the poll, if anything is? */
   isNewer(poll: string, rank: bigint): boolean {
     const newest = this.#newest.get(poll)

@@ -46,19 +46,28 @@ export interface PollOfPeriods {
   readonly parked: number
 }
 
+/** Who was read from was lost before everything had come: asked again, another one answers. */
+export class ReaderLost extends Error {
+  override readonly name = 'ReaderLost'
+}
+
 /** Reads what the projector keeps, of the live version. */
 export interface PeriodReader {
   /**
    * Every period of the poll that an event after `since` has changed, in the order of time, in batches, with the
    * projection's checkpoint at that moment (one snapshot of the database for both). Between two versions of the
    * projection nothing can be told from positions: whoever meets another version than before reads it from the start.
+   * @param options.atLeast a rank (`rankOf`) that has been shown already: see `PollReader.poll`
+   * @throws {ReaderLost}
    */
   sums(
     poll: string,
     kind: PeriodKind,
-    options: { readonly since: Position; readonly signal?: AbortSignal },
+    options: { readonly since: Position; readonly atLeast?: bigint; readonly signal?: AbortSignal },
   ): Promise<{
     readonly version: number
+    /** Of the promotion by which the version became the live one; 0: by none. */
+    readonly generation?: number
     readonly checkpoint: Position
     readonly about: PollOfPeriods
     readonly periods: AsyncIterable<readonly PeriodSums[]>
@@ -67,10 +76,16 @@ export interface PeriodReader {
   /**
    * The poll's periods with their histograms that start at or after `from` and before `to`, in the order of time, all
    * of one snapshot of the database.
+   * @throws {ReaderLost}
    */
   aggregates(
     poll: string,
     kind: PeriodKind,
-    range: { readonly from: number; readonly to: number; readonly signal?: AbortSignal },
+    range: {
+      readonly from: number
+      readonly to: number
+      readonly atLeast?: bigint
+      readonly signal?: AbortSignal
+    },
   ): AsyncIterable<readonly PeriodAggregate[]>
 }

@@ -10,7 +10,7 @@ import type { ParkedEventState } from './parked-events.ts'
 import { readParked, restoredFold, settleParked, writeParked } from './parked-rows.ts'
 import { ActivePeriods, type PeriodsChange } from './periods/active-periods.ts'
 import { writePeriods } from './periods/stored-periods.ts'
-import type { PollAggregate } from './poll-aggregate.ts'
+import { type PollAggregate, rankOf } from './poll-aggregate.ts'
 import { aggregateFromRow, PollRow } from './poll-row.ts'
 import { CheckpointMoved, FoldChanged, VersionReplaced } from './read-model.ts'
 import type { Act } from './retried-event.ts'
@@ -45,6 +45,14 @@ export interface ProjectionChange {
   /** Left out as long as the periods have not come so far. */
   readonly periods?: PeriodsChange | undefined
 }
+
+/** Polls without their numbers. */
+interface Listed {
+  readonly rank: bigint
+  readonly polls: Pick<PollAggregate, 'definition' | 'status'>[]
+}
+
+const ListedRow = PollRow.pick({ definition: true, status: true, generation: true, position: true })
 
 const CheckpointRow = z.object({
   version: z.int(),
@@ -145,14 +153,24 @@ export class ProjectionStore {
   }
 
   /** Every poll of the live version in the order of opening, without its numbers. */
-  async definitions(): Promise<Pick<PollAggregate, 'definition' | 'status'>[]> {
+  async definitions(): Promise<Listed['polls']> {
+    return (await this.listed()).polls
+  }
+
+  /** The same, with the rank (`rankOf`) of the version: of one moment. */
+  async listed(): Promise<Listed> {
     const rows = await this.#pool.any(sql.unsafe`
-      select a.definition, a.status
+      select a.definition, a.status, p.generation, p.position::text
         from poll_aggregates a
         join projections p on p.name = ${CATEGORY_AGGREGATE} and p.version = a.version
        where p.status = 'live'
        order by a.opened_at`)
-    return rows.map((row) => PollRow.pick({ definition: true, status: true }).parse(row))
+    const parsed = rows.map((row) => ListedRow.parse(row))
+    const [first] = parsed
+    return {
+      rank: first ? rankOf(first) : 0n,
+      polls: parsed.map(({ definition, status }) => ({ definition, status })),
+    }
   }
 
   /**

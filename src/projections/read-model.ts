@@ -46,6 +46,11 @@ export interface ActiveReadModel {
   close?(): Promise<void>
 }
 
+/** What is asked for is newer than what this database has. */
+export class NotSoFar extends Error {
+  override readonly name = 'NotSoFar'
+}
+
 /** Another projector moved the checkpoint: whoever meets this must start anew from what is stored. */
 export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved'

@@ -2,8 +2,13 @@
 import { withDeadline } from '../deadline.ts'
 import { type Position, START } from '../events/event-log.ts'
 import { WHOLE } from '../events/poll-events.ts'
-import type { PeriodKind, PeriodReader, PollOfPeriods } from '../projections/period-aggregate.ts'
-import { InconsistentAggregate } from '../projections/poll-aggregate.ts'
+import {
+  type PeriodKind,
+  type PeriodReader,
+  type PollOfPeriods,
+  ReaderLost,
+} from '../projections/period-aggregate.ts'
+import { InconsistentAggregate, rankOf } from '../projections/poll-aggregate.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { COUNTS, PeriodIndex, PeriodRows } from './period-index.ts'
 import { RecentlyUsed } from './recently-used.ts'
@@ -19,6 +24,8 @@ const LOADING_MS = 60_000
 export interface IndexedPeriods {
   /** Of the projection that it was read from. */
   readonly version: number
+  /** Of the promotion by which that became the live one. */
+  readonly generation: number
   readonly index: PeriodIndex
   readonly position: Position
   readonly about: PollOfPeriods
@@ -93,12 +100,13 @@ export class PeriodIndexes {
   async #bringUpToDate(entry: Entry, poll: string, kind: PeriodKind, signal: AbortSignal): Promise<void> {
     try {
       const known = entry.known
-      const changes = await this.#changes(entry, poll, kind, known?.position ?? START, signal)
+      const seen = known && { since: known.position, atLeast: rankIn(known) }
+      const changes = await this.#changes(entry, poll, kind, seen ?? { since: START }, signal)
       const isAnother =
         known !== undefined && (changes.version !== known.version || changes.checkpoint < known.position)
       if (!isAnother) return signal.aborted ? undefined : keep(entry, poll, known?.index, changes)
       // The projection is another one than before: nothing that is known holds of it.
-      const all = await this.#changes(entry, poll, kind, START, signal)
+      const all = await this.#changes(entry, poll, kind, { since: START, atLeast: changes.rank }, signal)
       if (!signal.aborted) keep(entry, poll, undefined, all)
     } catch (error) {
       // Nobody waits for it any more: no fault of whom it was read from.
@@ -110,18 +118,43 @@ export class PeriodIndexes {
     { width }: Entry,
     poll: string,
     kind: PeriodKind,
-    since: Position,
+    from: { readonly since: Position; readonly atLeast?: bigint },
     signal: AbortSignal,
   ): Promise<Changes> {
-    const { version, checkpoint, about, periods } = await this.#periods.sums(poll, kind, { since, signal })
-    const rows = new PeriodRows(width)
-    for await (const batch of periods) for (const period of batch) rows.add(period)
-    return { version, checkpoint, about, rows }
+    return await onceMore(async () => {
+      const { periods, ...now } = await this.#periods.sums(poll, kind, { ...from, signal })
+      const { version, generation = 0, checkpoint, about } = now
+      const rows = new PeriodRows(width)
+      for await (const batch of periods) for (const period of batch) rows.add(period)
+      return {
+        version,
+        generation,
+        checkpoint,
+        about,
+        rows,
+        rank: rankOf({ generation, position: checkpoint }),
+      }
+    })
+  }
+}
+
+const rankIn = ({ generation, position }: Pick<IndexedPeriods, 'generation' | 'position'>): bigint =>
+  rankOf({ generation, position })
+
+/** Where who was read from is lost on the way, another one is asked. */
+export async function onceMore<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof ReaderLost)) throw error
+    return await read()
   }
 }
 
 interface Changes {
   readonly version: number
+  readonly generation: number
+  readonly rank: bigint
   readonly checkpoint: Position
   readonly about: PollOfPeriods
   readonly rows: PeriodRows
@@ -137,8 +170,8 @@ function keep(
   entry.known = undefined
   if (changes.rows.length > 0) index.apply(changes.rows)
   assertWhole(index, poll)
-  const { version, checkpoint, about } = changes
-  entry.known = { index, version, position: checkpoint, about }
+  const { version, generation, checkpoint, about } = changes
+  entry.known = { index, version, generation, position: checkpoint, about }
 }
 
 /** Waits with others; the reading is given up when all have left. @throws the signal's reason when it aborts */

@@ -22,6 +22,8 @@ export interface ResultsOptions {
    * it too.
    */
   readonly asOf?: string
+  /** Of today's results: a rank (`rankOf`) that the asker has seen already. What is older is shown only if nothing else is known. */
+  readonly atLeast?: bigint
   /** Nobody waits any more. */
   readonly signal?: AbortSignal
 }

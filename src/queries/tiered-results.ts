@@ -4,7 +4,7 @@ import { type EventLog, EventLogUnavailable } from '../events/event-log.ts'
 import { PollSlug, pollStream } from '../events/poll-events.ts'
 import { NewestSnapshots } from '../projections/newest-snapshots.ts'
 import { type PollAggregate, rankOf } from '../projections/poll-aggregate.ts'
-import type { ProjectionStore } from '../projections/projection-store.ts'
+import type { PollReader } from '../projections/poll-reader.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
 import { BreakerOpen, CircuitBreaker } from './circuit-breaker.ts'
 import { isBefore, notLaterThan, notYet, type PastMoment, type PastResults } from './past/past-results.ts'
@@ -13,7 +13,7 @@ import type { Answer, PollSummary, ResultsOptions, ResultsQuery, Tier } from './
 
 export interface TieredResultsOptions {
   readonly snapshots: SnapshotStore
-  readonly projection: Pick<ProjectionStore, 'poll' | 'definitions'>
+  readonly projection: PollReader
   readonly replayer: Pick<Replayer, 'replay'>
   readonly past: Pick<PastResults, 'remembered' | 'at'>
   readonly log: Pick<EventLog, 'readStream'>
@@ -61,13 +61,16 @@ export class TieredResults implements ResultsQuery {
     return { snapshot: snapshot.isOpen, projection: projection.isOpen }
   }
 
-  async results(poll: string, { tier, position, asOf, signal }: ResultsOptions = {}): Promise<Answer> {
+  async results(
+    poll: string,
+    { tier, position, asOf, atLeast = 0n, signal }: ResultsOptions = {},
+  ): Promise<Answer> {
     if (position !== undefined || asOf !== undefined)
       return { tier: 'replay', aggregate: await this.#past(poll, { position, asOf }, tier, signal) }
     if (tier) return await this.#only(poll, tier)
     const failed: Tier[] = []
     for (const each of ['snapshot', 'projection'] as const) {
-      const aggregate = await this.#tryTier(poll, each, failed)
+      const aggregate = await this.#tryTier(poll, each, failed, atLeast)
       if (aggregate) return this.#serve(poll, { tier: each, aggregate })
     }
     // With the database away, the last snapshot at once is better than a replay that must fail, too.
@@ -144,10 +147,17 @@ export class TieredResults implements ResultsQuery {
   }
 
   /** Undefined sends the reader on to the next tier. */
-  async #tryTier(poll: string, tier: Tier, failed: Tier[]): Promise<PollAggregate | undefined> {
+  async #tryTier(
+    poll: string,
+    tier: Tier,
+    failed: Tier[],
+    atLeast: bigint,
+  ): Promise<PollAggregate | undefined> {
     try {
-      const aggregate = await this.#ask(poll, tier)
+      const found = await this.#ask(poll, tier, atLeast)
       this.#options.onTierAnswered?.(tier)
+      // The asker may have seen more at another process.
+      const aggregate = tier === 'snapshot' && found && rankOf(found) < atLeast ? undefined : found
       if (tier === 'snapshot') this.#options.onLookUp?.(aggregate ? 'hit' : 'miss')
       if (aggregate && tier === 'projection') this.#offer(aggregate)
       return aggregate
@@ -191,7 +201,8 @@ export class TieredResults implements ResultsQuery {
     }
   }
 
-  async #ask(poll: string, tier: Tier): Promise<PollAggregate | undefined> {
+  async #ask(poll: string, tier: Tier, atLeast = 0n): Promise<PollAggregate | undefined> {
+    const served = this.#served.rank(poll)
     switch (tier) {
       case 'snapshot':
         return await this.#breakers.snapshot.run(() =>
@@ -199,7 +210,11 @@ export class TieredResults implements ResultsQuery {
         )
       case 'projection':
         return await this.#breakers.projection.run(() =>
-          withDeadline(DEADLINES_MS.projection, tier, this.#options.projection.poll(poll)),
+          withDeadline(
+            DEADLINES_MS.projection,
+            tier,
+            this.#options.projection.poll(poll, served > atLeast ? served : atLeast),
+          ),
         )
       case 'replay':
         return (await this.#options.replayer.replay({})).get(poll)

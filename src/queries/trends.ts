@@ -3,9 +3,10 @@ import { Problem } from '../errors.ts'
 import type { Position } from '../events/event-log.ts'
 import type { PollDefinition } from '../events/poll-events.ts'
 import type { PeriodKind, PeriodReader } from '../projections/period-aggregate.ts'
+import { rankOf } from '../projections/poll-aggregate.ts'
 import { type BucketKind, type Calendar, calendarOf } from './calendar.ts'
 import type { PeriodIndex } from './period-index.ts'
-import { type IndexedPeriods, PeriodIndexes } from './period-indexes.ts'
+import { type IndexedPeriods, onceMore, PeriodIndexes } from './period-indexes.ts'
 import { RecentlyUsed } from './recently-used.ts'
 import type { ResultsQuery } from './results.ts'
 import { invalid, rangeOf, type TrendsDetail, type TrendsRequest, type TrendsView } from './trends-request.ts'
@@ -109,7 +110,7 @@ export class TrendsQuery {
    */
   async detailed(trends: Trends, signal?: AbortSignal): Promise<DetailedTrends> {
     const { definition, view, calendar } = trends
-    const { index } = await this.#current(definition, kindOf[view], signal)
+    const { index, generation, position } = await this.#current(definition, kindOf[view], signal)
     const [begin, end] = [calendar.bounds[0]!, calendar.bounds.at(-1)!]
     // Running totals begin with the first period that there is.
     const from = view === 'period' ? begin : Math.min(begin, index.first ?? begin)
@@ -121,9 +122,10 @@ export class TrendsQuery {
       })
     this.#detailing++
     try {
-      const options = { from, to: end, ...(signal && { signal }) }
-      const periods = this.#options.periods.aggregates(definition.poll, kindOf[view], options)
-      return { ...trends, ...(await statisticsOf(periods, trends)) }
+      const atLeast = rankOf({ generation, position })
+      const options = { from, to: end, atLeast, ...(signal && { signal }) }
+      const read = () => this.#options.periods.aggregates(definition.poll, kindOf[view], options)
+      return { ...trends, ...(await onceMore(() => statisticsOf(read(), trends))) }
     } catch (cause) {
       throw signal?.aborted ? signal.reason : unavailable(cause)
     } finally {

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 
 const niceness = { 'a little': 5, wholly: constants.priority.PRIORITY_LOW } as const
@@ -11,6 +11,15 @@ export function yieldToOthers(howMuch: 'a little' | 'wholly'): void {
   try {
     const thread = /\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0]
     if (thread !== undefined) setPriority(Number(thread), niceness[howMuch])
+  } catch {
+    // It works all the same, less politely.
+  }
+}
+
+/** The same for every thread of this process, those included that V8 and libuv have started for themselves. */
+export function yieldWhollyToOthers(): void {
+  try {
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), niceness.wholly)
   } catch {
     // It works all the same, less politely.
   }

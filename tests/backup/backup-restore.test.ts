@@ -275,6 +275,7 @@ const derived = [
   'poll_state_boundaries',
   'poll_states',
   'projections',
+  'submission_row_changes',
   'submission_row_polls',
   'submission_rows',
 ]

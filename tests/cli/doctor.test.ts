@@ -193,7 +193,7 @@ describe('taxbudget doctor', { timeout: 60_000 }, () => {
   it('asked for two routines at once, says how it is used and ends with 2', async () => {
     const { code, stderr } = await runHere(['doctor', '--daily', '--weekly'], environment)
     expect(code).toBe(2)
-    expect(stderr).toContain('usage: taxbudget doctor [--daily] [--weekly] [--monthly] [--json]')
+    expect(stderr).toContain('usage: taxbudget doctor [--config] [--daily] [--weekly] [--monthly] [--json]')
   })
 })
 

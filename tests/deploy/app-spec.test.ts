@@ -165,6 +165,8 @@ describe('the variables of the app spec', () => {
       'ARCHIVE_DIR',
       // EventStoreDB is this service's own.
       'EVENT_STORE_PREFIX',
+      // A managed cluster has them once somebody adds read-only nodes: docs/replicas.md.
+      'DATABASE_REPLICA_URLS',
       // Of the command line at home.
       'DIGITALOCEAN_TOKEN',
     ]

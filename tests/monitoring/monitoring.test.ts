@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { root } from '../project-files.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
@@ -58,12 +59,16 @@ const placeholders = (text: string) => [...text.matchAll(/\$labels\.(\w+)/g)].ma
 
 let redis: RedisServer
 let nats: NatsServer
+let replica: TestDatabase
 let service: TestService
 let exposed: Map<string, Record<string, string>[]>
 
 beforeAll(async () => {
   ;[redis, nats] = await Promise.all([RedisServer.start('--maxmemory', '50mb'), NatsServer.start()])
-  service = await startTestService({ REDIS_URL: redis.url, NATS_URL: nats.url })
+  // A replica of nothing, but it is told of.
+  replica = await createTestDatabase()
+  const settings = { REDIS_URL: redis.url, NATS_URL: nats.url, DATABASE_REPLICA_URLS: replica.url }
+  service = await startTestService(settings)
   await traffic()
   // Everything that is told after a moment is there.
   exposed = await eventually(async () => {
@@ -72,11 +77,13 @@ beforeAll(async () => {
     expect(found.get('taxbudget_lag_events')).toContainEqual({ follower: 'relay' })
     expect(found.get('taxbudget_build_progress_ratio')).toHaveLength(1)
     expect(found.get('taxbudget_snapshot_age_seconds')).toHaveLength(1)
+    expect(found.get('taxbudget_replica_lag_seconds')).toHaveLength(1)
     return found
   })
 })
 afterAll(async () => {
   await service?.close()
+  await replica?.drop()
   await Promise.all([redis?.close(), nats?.close()])
 })
 

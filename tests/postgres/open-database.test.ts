@@ -54,10 +54,15 @@ test('given the right connection string, then it opens, with an up-to-date schem
 })
 
 describe('a DATABASE_URL that does not lead to a database says what is wrong', () => {
-  test.each(['postgres', 'no-such-host.invalid'])('given the host %s does not resolve', async (hostname) => {
+  test.each([
+    [
+      'postgres',
+      ": it is a container's name (docker-compose.yml), known inside the containers alone. Outside them write",
+    ],
+    ['no-such-host.invalid', ". If it is a container's name, write 127.0.0.1 outside the containers:"],
+  ])('given the host %s does not resolve', async (hostname, why) => {
     expect(await told(wrong({ hostname }))).toContain(
-      `the host "${hostname}" does not resolve. If it is a container's name, write 127.0.0.1 outside the containers: ` +
-        `postgres://${right.username}:…@127.0.0.1:${right.port}/${TEMPLATE}`,
+      `the host "${hostname}" does not resolve${why} postgres://${right.username}:…@127.0.0.1:${right.port}/${TEMPLATE}`,
     )
   })
 

@@ -9,7 +9,9 @@ import { monthOf, nameOfMonth, startOfMonth } from '../../src/projections/period
 import { PeriodMonths } from '../../src/projections/periods/period-months.ts'
 import { packPart } from '../../src/projections/periods/period-row.ts'
 import { PeriodStore } from '../../src/projections/periods/period-store.ts'
+import { rankOf } from '../../src/projections/poll-aggregate.ts'
 import { ProjectionStore } from '../../src/projections/projection-store.ts'
+import { NotSoFar } from '../../src/projections/read-model.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { actions, tell, testPoll } from '../support/history.ts'
@@ -107,6 +109,20 @@ describe('stored periods', () => {
       ),
       { numRuns: 25 },
     )
+  })
+
+  test('given less than what the asker has seen, then it is refused, and no connection is kept for it', async () => {
+    const events = acts(1)
+    await write(events, 7)
+    const last = events.at(-1)!.position
+    for (let times = 0; times < 6; times++) {
+      for (const since of [0n, 1n, last])
+        await expect(periods.sums('one', 'cast', { since, atLeast: last + 1n })).rejects.toThrow(NotSoFar)
+      const range = { ...everAfter, atLeast: rankOf({ generation: 1, position: 1n }) }
+      await expect(all(periods.aggregates('one', 'cast', range))).rejects.toThrow(NotSoFar)
+    }
+    expect((await periods.sums('one', 'cast', { since: last, atLeast: last })).checkpoint).toBe(last)
+    await eventually(() => expect(periods.use).toMatchObject({ busy: 0, waiting: 0 }))
   })
 
   test('given a history, when read with sums and with histograms, then the two agree, in the order of time', async () => {

@@ -58,10 +58,15 @@ const at = (url: string, change: Partial<Record<'username' | 'password' | 'pathn
   Object.assign(new URL(url), change).href
 
 describe('a REDIS_URL that has to be changed stops the start', () => {
-  it.each(['redis', 'no-such-host.invalid'])('when its host %s does not resolve', async (host) => {
+  it.each([
+    [
+      'redis',
+      ": it is a container's name (docker-compose.yml), known inside the containers alone. Outside them write",
+    ],
+    ['no-such-host.invalid', ". If it is a container's name, write 127.0.0.1 outside the containers:"],
+  ])('when its host %s does not resolve', async (host, why) => {
     expect(await told(`redis://${host}:6379`)).toBe(
-      `REDIS_URL: the host "${host}" does not resolve. If it is a container's name, write 127.0.0.1 outside the containers: ` +
-        'redis://127.0.0.1:6379',
+      `REDIS_URL: the host "${host}" does not resolve${why} redis://127.0.0.1:6379`,
     )
   })
 

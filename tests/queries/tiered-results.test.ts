@@ -23,6 +23,8 @@ function given(tiers: {
 }) {
   const asked: string[] = []
   const failed: Tier[] = []
+  /** What the projection was to have at least. */
+  const demanded: bigint[] = []
   const count = <T>(name: string, answer: () => Promise<T>) => {
     asked.push(name)
     return answer()
@@ -37,7 +39,10 @@ function given(tiers: {
   const options: TieredResultsOptions = {
     snapshots,
     projection: {
-      poll: () => count('projection', tiers.projection ?? nothing),
+      poll: (_, atLeast = 0n) => {
+        demanded.push(atLeast)
+        return count('projection', tiers.projection ?? nothing)
+      },
       definitions: () => (tiers.definitions ?? (async () => []))(),
     },
     replayer: {
@@ -59,7 +64,7 @@ function given(tiers: {
     },
     onTierFailed: (tier) => failed.push(tier),
   }
-  return { results: new TieredResults(options), asked, failed, store }
+  return { results: new TieredResults(options), asked, failed, store, demanded }
 }
 
 describe('results', () => {
@@ -67,6 +72,30 @@ describe('results', () => {
     const { results, asked } = given({ snapshot: async () => aggregate(5n) })
     expect(await results.results('one')).toMatchObject({ tier: 'snapshot', aggregate: { position: 5n } })
     expect(asked).toEqual(['snapshot'])
+  })
+
+  it('are of the projection where the asker has seen more than the snapshot, and no older than that', async () => {
+    const { results, asked, demanded } = given({
+      snapshot: async () => aggregate(5n),
+      projection: async () => aggregate(9n),
+    })
+    expect((await results.results('one', { atLeast: 5n })).aggregate.position).toBe(5n)
+    expect(await results.results('one', { atLeast: 7n })).toMatchObject({
+      ...{ tier: 'projection', aggregate: { position: 9n } },
+    })
+    // What was shown is not gone back behind, whoever asks next, and claims what they may.
+    expect((await results.results('one', { atLeast: 99n })).aggregate.position).toBe(9n)
+    expect(demanded).toEqual([7n, 99n])
+    expect((await results.results('one')).aggregate.position).toBe(9n)
+    expect(asked).not.toContain('replay')
+  })
+
+  it('of the projection are to be no older than what was shown', async () => {
+    const answers = [aggregate(9n), aggregate(9n)]
+    const { results, demanded } = given({ projection: async () => answers.shift() })
+    await results.results('one')
+    await results.results('one', { atLeast: 3n })
+    expect(demanded).toEqual([0n, 9n])
   })
 
   it('come from the projection where there is no snapshot, which is offered for a moment', async () => {

@@ -8,6 +8,10 @@ export const doctor = command({
   operands: [],
   summary: 'Looks at every server, process and projection: what should be beside what is',
   options: {
+    config: {
+      type: 'boolean',
+      help: 'looks at the settings alone: each with its value, where that is from, and what it would be in containers',
+    },
     daily: {
       type: 'boolean',
       help: 'and at what belongs to every day: how people were answered since the start',
@@ -22,7 +26,14 @@ export const doctor = command({
     },
   },
   details: `Exit code 1 if anything has failed; warnings alone are none. Whatever is away or silent is told so within
-seconds, and the rest is looked at all the same. It changes nothing but today's line in daily_sizes, from which growth is told.`,
+seconds, and the rest is looked at all the same. --config asks no server; a host that does not resolve, or a value that is not right, is
+told with what to write instead, and gives exit code 1. It changes nothing but today's line in daily_sizes, from which growth is told.`,
+  beforeSettings: async ({ values, ...call }) => {
+    if (!values.config) return undefined
+    if (values.daily || values.weekly || values.monthly) throw new Misuse('--config goes with no routine.')
+    const { showSettings } = await import('./show-settings.ts')
+    return await showSettings({ ...call, json: values.json })
+  },
   run: async ({ config, terminal, values, signal }) => {
     const chosen = (['daily', 'weekly', 'monthly'] as const).filter((routine) => values[routine])
     if (chosen.length > 1) throw new Misuse(`Choose one of --${chosen.join(', --')}.`)

@@ -3,7 +3,7 @@ import { Problem } from '../../errors.ts'
 import { findOpenedPoll } from '../../queries/ranges/opened-poll.ts'
 import { type ReplayedRanges, replayInRanges } from '../../queries/ranges/replay-in-ranges.ts'
 import { ReplayThread } from '../../queries/replay-thread.ts'
-import { yieldToOthers } from '../../threads/low-priority.ts'
+import { yieldWhollyToOthers } from '../../threads/low-priority.ts'
 import type { Call } from '../command.ts'
 import { showProgress } from '../progress.ts'
 import { type ReplayOf, ResumeFile } from './resume-file.ts'
@@ -26,7 +26,7 @@ export async function runReplay(
   call: Pick<Call, 'services' | 'signal' | 'terminal' | 'config'>,
   options: ReplayOptions,
 ): Promise<ReplayedRanges | undefined> {
-  yieldToOthers('wholly')
+  yieldWhollyToOthers()
   const { signal, terminal } = call
   const { commands, replays } = await call.services()
   const { poll, asOf, periods, jobs } = options

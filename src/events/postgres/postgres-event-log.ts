@@ -33,6 +33,8 @@ export interface PostgresEventLogOptions {
   readonly deadlineMs?: number
   /** Told after each commit how many appends went together. */
   readonly onCommit?: (appends: number) => void
+  /** Told of every connection that is opened for reading. */
+  readonly onConnect?: (client: pg.PoolClient) => void
 }
 
 const RETRY_MS = 200
@@ -50,7 +52,14 @@ export class PostgresEventLog implements EventLog {
   readonly #source: LogSource
   readonly #committer: Committer
 
-  constructor({ databaseUrl, archiveDir, now, deadlineMs = 5000, onCommit }: PostgresEventLogOptions) {
+  constructor({
+    databaseUrl,
+    archiveDir,
+    now,
+    deadlineMs = 5000,
+    onCommit,
+    onConnect,
+  }: PostgresEventLogOptions) {
     this.#databaseUrl = databaseUrl
     this.#deadlineMs = deadlineMs
     this.#pool = new pg.Pool({
@@ -64,6 +73,7 @@ export class PostgresEventLog implements EventLog {
     this.#pool.on('error', () => {})
     // A server that ends may say so in one breath with its welcome, before whoever gets the connection can listen.
     this.#pool.on('connect', (client) => client.on('error', () => {}))
+    if (onConnect) this.#pool.on('connect', onConnect)
     this.#endPool = endingOf(this.#pool)
     this.#source = {
       pool: this.#pool,

@@ -44,6 +44,11 @@ export interface BuildJobs {
   readonly prepare: { readonly question: VersionOf & Range; readonly answer: Reached }
   /** Stores what was prepared, once everything before it is stored. @returns whether it had to be folded again */
   readonly commit: { readonly question: undefined; readonly answer: boolean }
+  /** Does what is left to do once all ranges are stored: from then on what comes next can be applied. */
+  readonly complete: {
+    readonly question: VersionOf & Required<Pick<Range, 'maxEvents'>>
+    readonly answer: undefined
+  }
   /** Applies what comes next in the log, in order. */
   readonly advance: { readonly question: VersionOf & Pick<Range, 'upTo'>; readonly answer: Reached }
   /** Compares what is stored with a replay of everything. */

@@ -31,6 +31,8 @@ export type StepEvent =
 /** A version that is ready is brought level so often. */
 const LEVEL_EVERY_MS = 500
 const ADVANCE_DEADLINE_MS = 600_000
+/** Indexes of the whole table. */
+const COMPLETE_DEADLINE_MS = 86_400_000
 /** A replay of the whole log. */
 const VERIFY_DEADLINE_MS = 86_400_000
 
@@ -87,6 +89,8 @@ export class BuildSteps {
     const [upTo, rangeEvents] = [await log.head(), this.#rangeEvents]
     mustNotBeBehind(upTo, from)
     if (upTo - from <= BigInt(rangeEvents >> 1) * positionsPerEvent) {
+      const question = { ...this.#of(version), maxEvents: rangeEvents }
+      await this.#start()[0]!.ask('complete', question, { deadlineMs: COMPLETE_DEADLINE_MS, signal })
       this.#tell(version, { what: 'filled' })
       return await this.#note(version, { head: upTo, phase: 'following' })
     }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { type DatabasePool, type DatabaseTransactionConnection, sql } from 'slonik'
 import { endClient } from '../../postgres/end-client.ts'
 import { CATEGORY_AGGREGATE } from '../projection-store.ts'
+import { partitionOf } from '../submission-rows/copy-rows.ts'
 import type { VersionOf } from './build-jobs.ts'
 import { buildables } from './read-models.ts'
 
@@ -12,22 +13,15 @@ const ROWS_AT_ONCE = 5000
 const LOCK_MS = 5000
 const DETACH_MS = 600_000
 
-const partitionOf = (version: number): string => `submission_rows_${version}`
-
-/** Makes room for a version that is begun. */
+/** Makes room for a version that is begun: a table by itself, which gets its indexes when it is filled. */
 export async function makeRoom(
   connection: DatabaseTransactionConnection,
   { projection, version }: VersionOf,
 ): Promise<void> {
   if (projection === CATEGORY_AGGREGATE) return
-  const partition = sql.identifier([partitionOf(version)])
-  const value = sql.literalValue(String(version))
   await connection.query(sql.unsafe`
-    create table ${partition} (like submission_rows including all) with (fillfactor = 90)`)
-  // `create table … partition of` would wait for every reader of the others.
-  await connection.query(
-    sql.unsafe`alter table submission_rows attach partition ${partition} for values in (${value})`,
-  )
+    create table ${sql.identifier([partitionOf(version)])} (like submission_rows including all excluding indexes)
+      with (fillfactor = 90, autovacuum_enabled = false)`)
 }
 
 /** Takes away a version that nobody reads any more, a little at a time; killed in the middle, it goes on from there. */
@@ -42,7 +36,8 @@ export async function takeAway(
       await deleteRows(pool, table, version.version, signal)
   } else {
     await dropPartition(databaseUrl, partitionOf(version.version))
-    await deleteRows(pool, 'submission_row_polls', version.version, signal)
+    for (const table of ['submission_row_changes', 'submission_row_polls'])
+      await deleteRows(pool, table, version.version, signal)
   }
   const { parts } = buildables[version.projection]
   await pool.query(sql.unsafe`

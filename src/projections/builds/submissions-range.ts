@@ -1,29 +1,28 @@
-/** Ranges of the rows of submissions: those that begin in a range are written beside others, the rest in order. */
+/** Ranges of the rows of submissions: those that begin in a range are written beside others, changes of earlier ones put off. */
 import { isDeepStrictEqual } from 'node:util'
-import pg from 'pg'
-import type { EventLog, RecordedEvent } from '../../events/event-log.ts'
+import type pg from 'pg'
+import type { EventLog } from '../../events/event-log.ts'
 import { PollDefinition } from '../../events/poll-events.ts'
-import { endClient } from '../../postgres/end-client.ts'
-import { applyAll, type Decoded, decodeAll, later, storiesOf } from '../submission-rows/apply-events.ts'
-import { lastRows } from '../submission-rows/last-rows.ts'
-import { SubmissionHistory } from '../submission-rows/submission-history.ts'
-import { submissionOf } from '../submission-rows/temporal-row.ts'
-import { moveCheckpoint, writeHistory } from '../submission-rows/write-rows.ts'
-import type { Range } from './build-jobs.ts'
+import { storiesOf } from '../submission-rows/apply-events.ts'
+import { copyRows } from '../submission-rows/copy-rows.ts'
+import { putOff } from '../submission-rows/put-off.ts'
+import { RowsInRange } from '../submission-rows/rows-in-range.ts'
+import { insertPolls, moveCheckpoint } from '../submission-rows/write-rows.ts'
+import type { Range, Reached } from './build-jobs.ts'
 import { type PreparedRange, type RangeOptions, readRange } from './prepared-range.ts'
 
 export interface SubmissionsSources {
   readonly log: Pick<EventLog, 'readAll' | 'readStream'>
-  readonly databaseUrl: string
+  /** Where rows are written. */
+  readonly pool: pg.Pool
   /** The polls that were open at a position, as far as is known. */
   readonly knownPolls: (after: bigint) => Promise<readonly PollDefinition[]>
 }
 
-const CONNECT_MS = 5000
-
 /**
- * Reads a range and writes the rows of those submissions whose whole history so far is in it, in a transaction that
- * stays open: nobody else touches them. What belongs to rows from before the range waits until these are stored.
+ * Reads a range and writes the rows of those submissions that begin in it, as they are at its end, in a transaction that
+ * stays open. The table has no indexes meanwhile, which would cost several times what the rows do: so what changes
+ * rows from before the range is put off until all ranges are stored.
  */
 export async function prepareSubmissionsRange(
   sources: SubmissionsSources,
@@ -31,76 +30,86 @@ export async function prepareSubmissionsRange(
   range: Range,
   options: RangeOptions,
 ): Promise<PreparedRange> {
-  const polls = await sources.knownPolls(range.after)
-  const events: RecordedEvent[] = []
-  const reached = await readRange(sources.log, range, options, (batch) => events.push(...batch))
-  const { decoded, unknown } = decodeAll(events)
-  const { begun, others } = split(decoded)
-  const stories = await storiesOf(sources.log, decoded)
-  const history = new SubmissionHistory(byName(polls))
-  applyAll(history, begun)
-  const client = await connect(sources.databaseUrl)
-  try {
+  const known = byName(await sources.knownPolls(range.after))
+  const folded = await foldRange(sources.log, range, known, options)
+  const { events, position } = folded
+  const { client, giveBack } = await borrow(sources.pool)
+  const write = async ({ added, changes }: FoldedRows) => {
     await client.query('begin; set local synchronous_commit = off')
-    await writeHistory(client, version, { ...historyOf(history), opened: [], remade: new Set() })
-  } catch (error) {
-    await endClient(client)
-    throw error
+    if (added.length > 0) await copyRows(client, version, added)
+    await putOff(client, version, changes, false)
   }
-  const step = { version, from: range.after, to: reached.position, unknown }
   const commit = async () => {
+    let committed = false
     try {
       const stored = await storedPolls(client, version)
-      // What is tried again may be of any submission, whose rows are all made anew then.
-      const again = stories.size > 0 || !isDeepStrictEqual(stored, byName(polls))
-      if (again) await client.query('rollback; begin; set local synchronous_commit = off')
-      const rest = new SubmissionHistory(stored, await lastRows(client, version, later(events)))
-      applyAll(rest, again ? decoded : others, stories)
-      await moveCheckpoint(client, step)
-      await writeHistory(client, version, rest)
+      const again = !isDeepStrictEqual(stored, known)
+      const exact = { after: range.after, upTo: position }
+      const right = again ? await foldRange(sources.log, exact, stored, options) : folded
+      if (again) {
+        await client.query('rollback')
+        await write(right)
+      }
+      const { opened, openedBy, unknown } = right
+      await moveCheckpoint(client, { version, from: range.after, to: position, unknown })
+      await insertPolls(client, version, opened)
+      await putOff(client, version, openedBy, true)
       await client.query('commit')
+      committed = true
       return again
     } finally {
-      await endClient(client)
+      giveBack(!committed)
     }
   }
-  return { ...reached, commit, giveUp: () => endClient(client) }
-}
-
-const historyOf = ({ added, ended }: SubmissionHistory) => ({ added, ended })
-
-/** Which events belong to submissions that begin here. What happens to polls concerns both. */
-function split(decoded: readonly Decoded[]): { begun: Decoded[]; others: Decoded[] } {
-  const beginning = new Set(
-    decoded.flatMap(({ event }) => (event.revision === 0 ? (submissionOf(event) ?? []) : [])),
-  )
-  const isBegun = ({ event }: Decoded) => beginning.has(submissionOf(event) ?? '')
-  const isOfPoll = ({ data }: Decoded) => data.type === 'PollOpened'
-  return {
-    begun: decoded.filter((each) => isOfPoll(each) || isBegun(each)),
-    others: decoded.filter((each) => isOfPoll(each) || !isBegun(each)),
+  try {
+    await write(folded)
+  } catch (error) {
+    giveBack(true)
+    throw error
   }
+  return { events, position, commit, giveUp: async () => giveBack(true) }
 }
 
-const byName = (polls: readonly PollDefinition[]): Map<string, PollDefinition> =>
+type FoldedRows = Reached & RowsInRange['outcome']
+
+/** @param polls those that are open at its start */
+async function foldRange(
+  log: SubmissionsSources['log'],
+  range: Range,
+  polls: Polls,
+  options: RangeOptions,
+): Promise<FoldedRows> {
+  const rows = new RowsInRange(polls)
+  const reached = await readRange(log, range, options, (batch) => rows.apply(batch))
+  if (rows.acts.length === 0) return { ...reached, ...rows.outcome }
+  // What is tried again is to be known before the events that it is about: such a range is read twice.
+  const stories = await storiesOf(log, rows.acts)
+  const again = new RowsInRange(polls, rows.acts, stories)
+  await readRange(log, { after: range.after, upTo: reached.position }, options, (batch) => again.apply(batch))
+  return { ...reached, ...again.outcome }
+}
+
+type Polls = ReadonlyMap<string, PollDefinition>
+
+const byName = (polls: readonly PollDefinition[]): Polls =>
   new Map(polls.map((definition) => [definition.poll, definition]))
 
-async function storedPolls(client: pg.Client, version: number): Promise<Map<string, PollDefinition>> {
+async function storedPolls(client: pg.ClientBase, version: number): Promise<Polls> {
   const { rows } = await client.query('select definition from submission_row_polls where version = $1', [
     version,
   ])
   return byName(rows.map(({ definition }) => PollDefinition.parse(definition)))
 }
 
-async function connect(databaseUrl: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'taxbudget build',
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-  })
+/** A connection of which nothing more is known when something went wrong is not used again: what it wrote is undone. */
+async function borrow(pool: pg.Pool) {
+  const client = await pool.connect()
   // A lost connection fails the statement under way; without a listener it would end the process too.
-  client.on('error', () => {})
-  await client.connect()
-  return client
+  const ignore = () => {}
+  client.on('error', ignore)
+  const giveBack = (broken: boolean) => {
+    client.off('error', ignore)
+    client.release(broken)
+  }
+  return { client, giveBack }
 }

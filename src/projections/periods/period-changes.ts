@@ -47,7 +47,9 @@ function countInto(part: PeriodPart, { poll, position, taken, added, excluded, w
   part.counted += Number(added !== undefined) - Number(taken !== undefined)
   part.excluded += excluded
   part.withdrawn += withdrawn
-  for (const [index, { id }] of poll.definition.categories.entries()) {
+  const { categories } = poll.definition
+  for (let index = 0; index < categories.length; index++) {
+    const { id } = categories[index]!
     const category = part.categories[index]!
     if (taken) count(category, taken[id]!, -1)
     if (added) count(category, added[id]!, 1)

@@ -10,6 +10,8 @@ import type {
   PeriodSums,
   PollOfPeriods,
 } from '../period-aggregate.ts'
+import { rankOf } from '../poll-aggregate.ts'
+import { NotSoFar } from '../read-model.ts'
 import { type Month, monthOf } from './month.ts'
 import { monthsFrom } from './period-months.ts'
 import { categoriesOf, integersOf, type PackedPart, type StoredKind } from './period-row.ts'
@@ -77,12 +79,13 @@ export class PeriodStore implements PeriodReader {
   async sums(
     poll: string,
     kind: PeriodKind,
-    { since, signal }: { readonly since: Position; readonly signal?: AbortSignal },
+    { since, atLeast = 0n, signal }: Parameters<PeriodReader['sums']>[2],
   ): Promise<Live & { periods: AsyncIterable<readonly PeriodSums[]> }> {
     // Most who ask know everything already: that is one question, not a transaction.
     const live = since > START ? liveFrom((await this.#pool.query(liveOf(poll))).rows) : undefined
+    if (live) mustHaveCome(live, atLeast)
     if (live?.checkpoint === since) return { ...live, periods: nothing() }
-    const reading = await this.#begin(signal)
+    const reading = await this.#begin(signal, { atLeast })
     const now = liveFrom(await reading.rows(liveOf(poll)))
     const { version } = now
     const lines = reading.lines(`
@@ -94,9 +97,9 @@ export class PeriodStore implements PeriodReader {
   async *aggregates(
     poll: string,
     kind: PeriodKind,
-    { from, to, signal }: { readonly from: number; readonly to: number; readonly signal?: AbortSignal },
+    { from, to, atLeast, signal }: Parameters<PeriodReader['aggregates']>[2],
   ): AsyncGenerator<readonly PeriodAggregate[]> {
-    const reading = await this.#begin(signal)
+    const reading = await this.#begin(signal, { atLeast })
     const lines = reading.lines(`
       select ${SECONDS}, ${COUNTS}, histograms from period_aggregates
        where ${ofPoll(reading.version, poll, kind)} and ${within(from, to)} order by start`)
@@ -105,7 +108,7 @@ export class PeriodStore implements PeriodReader {
 
   /** The periods of every poll, to be compared with a replay: of the live version, and of all time, if not said otherwise. */
   async everything({ wanted, time, signal }: EverythingOptions = {}): Promise<EveryPeriod> {
-    const reading = await this.#begin(signal, wanted)
+    const reading = await this.#begin(signal, { version: wanted })
     const { checkpoint, version } = reading
     const { detached } = monthsFrom(await reading.rows(MONTHS))
     const lines = reading.lines(`
@@ -151,33 +154,58 @@ export class PeriodStore implements PeriodReader {
     await this.#endPool()
   }
 
-  async #begin(signal: AbortSignal | undefined, version?: number): Promise<Reading> {
+  async #begin(
+    signal: AbortSignal | undefined,
+    { version, atLeast = 0n }: { version?: number | undefined; atLeast?: bigint | undefined },
+  ): Promise<Reading> {
     signal?.throwIfAborted()
     const client = await this.#pool.connect()
     const reading = new Reading(this.#pool, client, this.#deadlineMs, signal)
     await reading.begin(version)
+    try {
+      mustHaveCome(reading, atLeast)
+    } catch (error) {
+      reading.abandon()
+      throw error
+    }
     return reading
   }
+}
+
+/** @throws {NotSoFar} */
+function mustHaveCome(
+  { generation, checkpoint }: Pick<Live, 'generation' | 'checkpoint'>,
+  atLeast: bigint,
+): void {
+  if (rankOf({ generation, position: checkpoint }) < atLeast)
+    throw new NotSoFar(`the periods are at position ${checkpoint}`)
 }
 
 /** What is live at a moment. */
 interface Live {
   readonly version: number
+  readonly generation: number
   readonly checkpoint: Position
   readonly about: PollOfPeriods
 }
 
 const liveOf = (poll: string): string => `
-  select p.version, p.position, a.as_of, coalesce(a.parked, 0) as parked
+  select p.version, p.generation, p.position, a.as_of, coalesce(a.parked, 0) as parked
     from projections p
     left join projections r on r.name = 'category-aggregate' and r.status = 'live'
     left join poll_aggregates a on a.version = r.version and a.poll = ${pg.escapeLiteral(poll)}
    where p.name = 'periods' and p.status = 'live'`
 
 function liveFrom(rows: readonly unknown[]): Live {
-  const [row] = rows as { version: number; position: string; as_of: string | null; parked: string }[]
-  const { version, position, as_of: asOf, parked } = row!
-  return { version, checkpoint: BigInt(position), about: { asOf, parked: Number(parked) } }
+  const [row] = rows as {
+    version: number
+    generation: number
+    position: string
+    as_of: string | null
+    parked: string
+  }[]
+  const { version, generation, position, as_of: asOf, parked } = row!
+  return { version, generation, checkpoint: BigInt(position), about: { asOf, parked: Number(parked) } }
 }
 
 const ofPoll = (version: number, poll: string, kind: PeriodKind): string =>

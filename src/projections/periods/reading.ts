@@ -4,7 +4,7 @@ import { copyLines } from '../../postgres/copy-lines.ts'
 
 const begin = (version: number | undefined) => `
   begin isolation level repeatable read read only;
-  select version, position, pg_backend_pid() as pid from projections
+  select version, generation, position, pg_backend_pid() as pid from projections
    where name = 'periods' and ${version === undefined ? `status = 'live'` : `version = ${version}`}`
 
 /** One question to the stored periods on a connection of its own: the checkpoint and the rows are of one moment. */
@@ -17,6 +17,7 @@ export class Reading {
   #pid = 0
   checkpoint: Position = 0n
   version = 0
+  generation = 0
 
   constructor(pool: pg.Pool, client: pg.PoolClient, silenceMs: number, signal: AbortSignal | undefined) {
     this.#pool = pool
@@ -32,8 +33,9 @@ export class Reading {
   async begin(version?: number): Promise<void> {
     try {
       const [, found] = (await this.#client.query(begin(version))) as unknown as pg.QueryResult[]
-      const { version: read, position, pid } = found!.rows[0]
+      const { version: read, generation, position, pid } = found!.rows[0]
       this.version = read
+      this.generation = generation
       this.checkpoint = BigInt(position)
       this.#pid = pid
     } catch (error) {
@@ -41,6 +43,11 @@ export class Reading {
       throw error
     }
     setTimeout(() => this.#state === 'waiting' && this.#giveUp(), this.#silenceMs).unref()
+  }
+
+  /** The moment is not used. */
+  abandon(): void {
+    this.#end(false)
   }
 
   /** A small question of the same moment. */

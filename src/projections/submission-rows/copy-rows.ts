@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { encodeRows, WRITTEN_COLUMNS } from './encode-rows.ts'
 import type { TemporalRow } from './temporal-row.ts'
 
-/** Columns of `submission_rows` in the order in which `lineOf` writes them. */
-const COLUMNS =
-  'version, submission, poll, pseudonym, from_position, to_position, submitted_at, changed_at, to_time, ending, shares'
+/** The partition of `submission_rows` that holds a version: by itself until it is filled. */
+export const partitionOf = (version: number): string => `submission_rows_${version}`
 
 /** Stores new rows, by COPY. */
 export async function copyRows(
@@ -13,19 +13,11 @@ export async function copyRows(
   version: number,
   rows: readonly TemporalRow[],
 ): Promise<void> {
-  const stream = client.query(copyFrom(`copy submission_rows (${COLUMNS}) from stdin`))
+  const statement = `copy ${partitionOf(version)} (${WRITTEN_COLUMNS}) from stdin (format binary)`
+  const stream = client.query(copyFrom(statement))
   const finished = once(stream, 'finish')
-  stream.end(rows.map((row) => lineOf(version, row)).join(''))
+  stream.end(encodeRows(version, rows))
   await finished
-}
-
-/** One row in COPY's text format. Nothing in it has to be escaped: slugs, numbers, hexadecimal digits. */
-function lineOf(version: number, { end, ...row }: TemporalRow): string {
-  const { submission, poll, pseudonym, from, shares } = row
-  const submittedAt = instant(row.submittedAt)
-  const changedAt = row.changedAt === row.submittedAt ? submittedAt : instant(row.changedAt)
-  const [to, toTime, ending] = end ? [end.position, instant(end.time), end.how] : ['\\N', '\\N', '\\N']
-  return `${version}\t${submission}\t${poll}\t${pseudonym}\t${from}\t${to}\t${submittedAt}\t${changedAt}\t${toTime}\t${ending}\t{${shares.join()}}\n`
 }
 
 /** ISO 8601 in UTC. */

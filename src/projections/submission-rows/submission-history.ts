@@ -75,6 +75,11 @@ export class SubmissionHistory {
     this.remade.add(submission)
   }
 
+  /** Whether the submission has had a row. */
+  has(submission: string): boolean {
+    return this.#last.has(submission)
+  }
+
   knows(poll: string): boolean {
     return this.#polls.has(poll)
   }

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { Position } from '../../events/event-log.ts'
-import type { ClientPool } from '../../postgres/client-pool.ts'
+import { ClientPool } from '../../postgres/client-pool.ts'
 import type { RowsAt, SubmissionRow, SubmissionRows } from '../submission-rows.ts'
 import { decodeRows, READ_COLUMNS } from './decode-rows.ts'
 import { aggregateRows, type RowsAggregate } from './rows-aggregates.ts'
@@ -15,12 +15,21 @@ const ROWS_PER_BATCH = 1000
 /** One COPY may have to pass over millions of rows that did not count then. */
 const COPY_DEADLINE_MS = 60_000
 const LOOK_UP_DEADLINE_MS = 5000
+/** Of a thread: several read side by side. */
+const CONNECTIONS = 2
 /** Adding up reads every row. */
 const ADD_UP_DEADLINE_MS = 600_000
+
+const ANEW = 'the submissions have been made anew meanwhile'
 
 /** One value of a submission, as its owner is told of it. */
 export interface OwnRow extends SubmissionRow {
   readonly poll: string
+}
+
+export interface SubmissionRowsStoreOptions {
+  /** How long one of many COPYs may take, milliseconds. */
+  readonly copyMs?: number
 }
 
 interface LiveVersion {
@@ -31,25 +40,41 @@ interface LiveVersion {
 /** Reads the table `submission_rows`, of the live version. */
 export class SubmissionRowsStore implements SubmissionRows {
   readonly #pool: ClientPool
+  readonly #copyMs: number
 
-  constructor(pool: ClientPool) {
+  constructor(pool: ClientPool, { copyMs = COPY_DEADLINE_MS }: SubmissionRowsStoreOptions = {}) {
     this.#pool = pool
+    this.#copyMs = copyMs
+  }
+
+  /** For a thread, which cannot be handed a pool. */
+  static open(databaseUrl: string): SubmissionRowsStore {
+    return new SubmissionRowsStore(
+      new ClientPool({ databaseUrl, name: 'taxbudget exports', size: CONNECTIONS }),
+    )
   }
 
   async checkpoint(): Promise<Position> {
-    return (await this.#live()).checkpoint
+    return (await this.live()).checkpoint
   }
 
   /**
+   * @param options.version the one that must be live
    * @throws {RangeError} if the rows have not come to `at.position` yet, or `at.asOf` is no time
    * @throws if another version of the rows becomes the live one meanwhile: ask again
    */
   async *rows(
     poll: string,
     at: RowsAt,
-    options: { readonly after?: Position; readonly limit?: number; readonly signal?: AbortSignal } = {},
+    options: {
+      readonly after?: Position
+      readonly limit?: number
+      readonly version?: number | undefined
+      readonly signal?: AbortSignal
+    } = {},
   ): AsyncGenerator<readonly SubmissionRow[]> {
-    const { version, checkpoint } = await this.#live()
+    const { version, checkpoint } = await this.live()
+    if (version !== (options.version ?? version)) throw new Error(ANEW)
     if (at.position > checkpoint)
       throw new RangeError(`the submissions are at position ${checkpoint}, not at ${at.position} yet`)
     const which = whatCounted(version, poll, at)
@@ -72,14 +97,13 @@ export class SubmissionRowsStore implements SubmissionRows {
       limit -= size
     }
     // The old one may have been taken away: what was missing then would not be noticed.
-    if ((await this.#live()).version !== version)
-      throw new Error('the submissions have been made anew meanwhile')
+    if ((await this.live()).version !== version) throw new Error(ANEW)
   }
 
   /** What counts of the holder of a pseudonym: one row, or none. */
   async byPseudonym(pseudonym: string): Promise<OwnRow[]> {
     if (!/^[0-9a-f]{32}$/.test(pseudonym)) return []
-    const { version } = await this.#live()
+    const { version } = await this.live()
     return await this.#query(
       `select poll, from_position, submitted_at, changed_at, shares from submission_rows
         where version = $1 and pseudonym = $2 and to_position is null order by from_position`,
@@ -100,7 +124,7 @@ export class SubmissionRowsStore implements SubmissionRows {
    * @param wanted the version; the live one if left out
    */
   async aggregates(position: Position, wanted?: number): Promise<Map<string, RowsAggregate>> {
-    const version = wanted ?? (await this.#live()).version
+    const version = wanted ?? (await this.live()).version
     const query = (text: string, values: readonly unknown[]) =>
       this.#pool.lend(async (client) => (await client.query(text, [...values])).rows, {
         deadlineMs: ADD_UP_DEADLINE_MS,
@@ -108,7 +132,8 @@ export class SubmissionRowsStore implements SubmissionRows {
     return await aggregateRows(query, version, position)
   }
 
-  async #live(): Promise<LiveVersion> {
+  /** What is read, and how far it has come. */
+  async live(): Promise<LiveVersion> {
     const [live] = await this.#query(
       `select version, position from projections where name = $1 and status = 'live'`,
       [SUBMISSIONS],
@@ -126,7 +151,7 @@ export class SubmissionRowsStore implements SubmissionRows {
   async #copy(statement: string, signal: AbortSignal | undefined): Promise<Buffer> {
     return await this.#pool.lend(
       (client) => buffer(client.query(copyTo(`copy (${statement}) to stdout (format binary)`))),
-      { deadlineMs: COPY_DEADLINE_MS, signal },
+      { deadlineMs: this.#copyMs, signal },
     )
   }
 }

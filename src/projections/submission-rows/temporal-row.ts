@@ -37,7 +37,8 @@ const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z')
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** When the event occurred; if it cannot be said, when the log took it. */
-export function timeOf(occurredAt: string, { recordedAt }: Pick<RecordedEvent, 'recordedAt'>): number {
+export function timeOf(occurredAt: string, event: Pick<RecordedEvent, 'recordedAt'>): number {
   const time = Date.parse(occurredAt)
-  return time >= EARLIEST && time <= LATEST ? time : Date.parse(recordedAt)
+  // Worked out only where it is asked for.
+  return time >= EARLIEST && time <= LATEST ? time : Date.parse(event.recordedAt)
 }

@@ -42,12 +42,7 @@ export async function writeHistory(
   version: number,
   { opened, remade, added, ended }: Pick<SubmissionHistory, 'opened' | 'remade' | 'added' | 'ended'>,
 ): Promise<void> {
-  for (const definition of opened)
-    await client.query('insert into submission_row_polls (version, poll, definition) values ($1, $2, $3)', [
-      version,
-      definition.poll,
-      JSON.stringify(definition),
-    ])
+  await insertPolls(client, version, opened)
   if (remade.size > 0)
     await client.query('delete from submission_rows where version = $1 and submission = any ($2::uuid[])', [
       version,
@@ -55,6 +50,19 @@ export async function writeHistory(
     ])
   if (added.length > 0) await copyRows(client, version, added)
   if (ended.length > 0) await writeEnds(client, version, ended)
+}
+
+export async function insertPolls(
+  client: pg.ClientBase,
+  version: number,
+  opened: SubmissionHistory['opened'],
+): Promise<void> {
+  for (const definition of opened)
+    await client.query('insert into submission_row_polls (version, poll, definition) values ($1, $2, $3)', [
+      version,
+      definition.poll,
+      JSON.stringify(definition),
+    ])
 }
 
 async function writeEnds(

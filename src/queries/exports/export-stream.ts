@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { RowCount } from './counted-rows.ts'
+import type { FileInMaking } from './files.ts'
 
 /** What a whole export was. */
 export interface Exported {
@@ -25,16 +24,13 @@ export interface ExportStream {
 }
 
 /**
- * Makes the chunks of a file a stream: as fast as they are taken, and hashed on the way.
+ * Makes the chunks of a file a stream: as fast as they are taken.
  * @param stallMs after so long without anything being taken the stream is destroyed
  */
-export function exportStream(chunks: AsyncIterable<Buffer>, count: RowCount, stallMs: number): ExportStream {
-  const hash = createHash('sha256')
+export function exportStream({ chunks, rows, sha256 }: FileInMaking, stallMs: number): ExportStream {
   let bytes = 0
-  let sha256: string | undefined
   const taken = async function* () {
     for await (const chunk of chunks) {
-      hash.update(chunk)
       bytes += chunk.length
       const stalled = setTimeout(() => body.destroy(tooSlow(stallMs)), stallMs)
       try {
@@ -43,14 +39,14 @@ export function exportStream(chunks: AsyncIterable<Buffer>, count: RowCount, sta
         clearTimeout(stalled)
       }
     }
-    sha256 = hash.digest('hex')
   }
   const body = Readable.from(taken(), { objectMode: false, highWaterMark: 128 * 1024 })
   const exported = () => {
-    if (sha256 === undefined) throw new Error('the export has not ended')
-    return { rows: count.rows, bytes, sha256 }
+    const digest = sha256()
+    if (digest === undefined) throw new Error('the export has not ended')
+    return { rows: rows(), bytes, sha256: digest }
   }
-  return { body, rows: () => count.rows, exported }
+  return { body, rows, exported }
 }
 
 const tooSlow = (ms: number): Error => new ReaderStalled(`nothing was taken for ${ms} ms`)

@@ -4,16 +4,19 @@ import { Problem, type ProblemDetails } from '../../errors.ts'
 import type { Position } from '../../events/event-log.ts'
 import type { SubmissionRow, SubmissionRows } from '../../projections/submission-rows.ts'
 import type { Answer, ResultsQuery } from '../results.ts'
-import { countRows, primed } from './counted-rows.ts'
+import { primed } from './counted-rows.ts'
 import { encoderFor } from './encode.ts'
 import type { Rows } from './encoder.ts'
 import { type ExportStream, exportStream } from './export-stream.ts'
+import { type Files, FilesHere } from './files.ts'
 import type { ExportFormat } from './formats.ts'
 import { type KnownMoment, type MomentAsked, Moments } from './moments.ts'
 import { Slots } from './slots.ts'
 
 export interface ExportsOptions {
   readonly rows: SubmissionRows
+  /** Who makes whole exports; unset: this thread. They are closed with the exports. */
+  readonly files?: Files | undefined
   readonly results: Pick<ResultsQuery, 'results'>
   /** Exports under way at once in this process. */
   readonly atOnce?: number
@@ -41,6 +44,7 @@ const LOOK_EVERY_MS = 50
  */
 export class Exports {
   readonly #rows: SubmissionRows
+  readonly #files: Files
   readonly #moments: Moments
   readonly #slots: Slots
   readonly #stallMs: number
@@ -49,8 +53,10 @@ export class Exports {
   /** The rows have come at least so far. */
   #reached: Position = 0n
 
-  constructor({ rows, results, atOnce = 4, stallMs = 60_000, patienceMs = 2000 }: ExportsOptions) {
+  constructor(options: ExportsOptions) {
+    const { rows, files, results, atOnce = 4, stallMs = 60_000, patienceMs = 2000 } = options
     this.#rows = rows
+    this.#files = files ?? new FilesHere(rows)
     this.#moments = new Moments(results)
     this.#slots = new Slots(atOnce)
     this.#stallMs = stallMs
@@ -76,14 +82,7 @@ export class Exports {
     const { stop, end } = this.#begin()
     try {
       await this.#reach(moment.position)
-      const count = { rows: 0 }
-      const rows = () => {
-        count.rows = 0
-        const all = this.#rows.rows(moment.definition.poll, moment.at, { signal: stop.signal })
-        return primed(countRows(all, count, moment.counted), stop.signal)
-      }
-      const encode = await encoderFor(format, rows)
-      const stream = exportStream(encode(moment, await rows()), count, this.#stallMs)
+      const stream = exportStream(await this.#files.make(moment, format, stop.signal), this.#stallMs)
       stream.body.once('close', end)
       stop.signal.addEventListener('abort', () => stream.body.destroy(stop.signal.reason as Error))
       return stream
@@ -121,8 +120,9 @@ export class Exports {
   }
 
   /** Cuts off what is under way. */
-  close(): void {
+  async close(): Promise<void> {
     for (const stop of this.#underWay) stop.abort(new Error('the service is closing'))
+    await this.#files.close()
   }
 
   /** Takes a place; `end` gives it back. @throws {Problem} EXPORT_BUSY */

@@ -7,7 +7,7 @@ import type { WebContext } from '../context.ts'
 import { permanentLinkHeader } from '../permanent-link.ts'
 import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
-import { etagOf, isKnown } from './etag.ts'
+import { etagOf, isKnown, rankSeen } from './etag.ts'
 import { requireOperator } from './operator.ts'
 import { problemResponses } from './problem-responses.ts'
 import { RecentAnswers } from './recent-answers.ts'
@@ -81,7 +81,7 @@ export function resultsRoute(app: FastifyInstance, { context }: { context: WebCo
       const started = performance.now()
       const answer = await (options
         ? context.results.results(params.poll, { ...options, signal: whileConnected(reply) })
-        : recent.get(params.poll, started))
+        : recent.get(params.poll, started, rankSeen(headers['if-none-match'])))
       context.metrics.answered(answer.tier)
       const etag = etagOf(answer)
       describe(reply, answer, etag, performance.now() - started)

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { BlocSize } from '../../queries/bloc.ts'
 import type { Answer } from '../../queries/results.ts'
-import { etagOf, isKnown } from '../api/etag.ts'
+import { etagOf, isKnown, rankSeen } from '../api/etag.ts'
 import { RecentAnswers } from '../api/recent-answers.ts'
 import { sharedBriefly } from '../cache-control.ts'
 import { languageHeaders, localeOf } from '../locale.ts'
@@ -30,7 +30,7 @@ export function resultsRoutes(fastify: FastifyInstance, scope: PagesScope): void
     const locale = localeOf(request)
     const answer = await (moment
       ? context.results.results(poll, { ...moment, signal: whileConnected(reply) })
-      : recent.get(poll, performance.now()))
+      : recent.get(poll, performance.now(), rankSeen(request.headers['if-none-match'])))
     const etag = etagFor(answer, `${scope.version}.${locale.language}`, bloc)
     reply.headers({
       'cache-control': sharedBriefly,

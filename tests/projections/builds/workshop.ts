@@ -99,6 +99,7 @@ const COLUMNS: Readonly<Record<BuildableName, Readonly<Record<string, string>>>>
     submission_rows:
       'submission, poll, pseudonym, from_position, to_position, submitted_at, changed_at, to_time, ending, shares',
     submission_row_polls: 'poll, definition::text',
+    submission_row_changes: 'position, stream',
   },
 }
 

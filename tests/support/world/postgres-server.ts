@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { binaries, identity, runBinary } from '../../../src/postgres/embedded-binaries.ts'
 import { useEmbeddedServer } from '../../../src/postgres/embedded-server.ts'
+import { copyRunning } from './copy-running.ts'
 import { quietPort } from './ports.ts'
 import { childrenOf, isAlive, signal } from './process-family.ts'
 
@@ -47,6 +48,16 @@ export class PostgresServer {
     const server = new PostgresServer(maker.url, folder)
     await server.start()
     return server
+  }
+
+  /** Makes a replica of a server that runs, and starts it: it streams what the other writes. */
+  static async replicaOf(primary: PostgresServer, folder: string): Promise<PostgresServer> {
+    await copyRunning(primary.url, join(primary.#folder, 'postgres'), join(folder, 'postgres'))
+    const url = new URL(primary.url)
+    url.port = String(await quietPort())
+    const replica = new PostgresServer(url.href, folder)
+    await replica.start()
+    return replica
   }
 
   /** Starts it on what it has on disk, and waits until it answers. */

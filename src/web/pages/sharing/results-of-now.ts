@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Answer } from '../../../queries/results.ts'
-import { etagOf, isKnown } from '../../api/etag.ts'
+import { etagOf, isKnown, rankSeen } from '../../api/etag.ts'
 import { sharedBriefly } from '../../cache-control.ts'
 import { type Locale, languageHeaders, localeOf } from '../../locale.ts'
 import type { PagesScope } from '../plugin.ts'
@@ -27,7 +27,9 @@ export function resultsOfNow(
   }
   return async (request: PollRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const locale = localeOf(request)
-    const answer = await scope.context.results.results(request.params.poll ?? scope.context.defaultPoll)
+    const poll = request.params.poll ?? scope.context.defaultPoll
+    const atLeast = rankSeen(request.headers['if-none-match'])
+    const answer = await scope.context.results.results(poll, { atLeast })
     const etag = `${etagOf(answer).slice(0, -1)}.${scope.version}.${locale.language}"`
     prepare(reply)
     reply.headers({

@@ -1,0 +1,38 @@
+import { readCertificates } from '../../trusted-authorities.ts'
+import { urlsIn } from './hosts.ts'
+
+/** Stands for what nobody must see. */
+const HIDDEN = '…'
+
+/** The whole value is a secret, but for what labels there are before a colon. */
+export const maskTokens = (value: string): string =>
+  value
+    .split(',')
+    .map((entry) => `${/^\s*[a-z0-9-]{1,32}:/.exec(entry)?.[0] ?? ''}${HIDDEN}`)
+    .join(',')
+
+/** Certificates are not secret, but long. */
+export function maskCertificates(value: string): string {
+  const count = readCertificates(value)?.length ?? 0
+  return `${count} certificate${count === 1 ? '' : 's'}`
+}
+
+/** A URL, or several with commas between: its password, a token instead of a user, and secrets among its options. */
+export const maskUrls = (value: string): string =>
+  urlsIn(value)
+    .map((url) => maskOptions(maskUser(url)))
+    .join(',')
+
+/** Greedy: whatever stands before the last @ may be part of a password. */
+const maskUser = (url: string): string =>
+  url.replace(/^([a-z+]+:\/\/)(.*)@/s, (_, scheme: string, credentials: string) => {
+    const [user, password] = credentials.split(':')
+    // A user alone is a token for NATS.
+    if (password === undefined) return `${scheme}${/^(nats|tls):/.test(scheme) ? HIDDEN : user}@`
+    return `${scheme}${user}:${HIDDEN}@`
+  })
+
+const maskOptions = (url: string): string =>
+  url.replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, `$1${HIDDEN}`)
+
+export const maskAll = (): string => HIDDEN
