@@ -73,7 +73,8 @@ may be kept for good. With \`asOf\` and \`position\` both it is what had
 occurred up to that time as far as the log knew it at that position.
 
 **Whether it is whole.** A whole answer ends with the trailers \`Repr-Digest\` (RFC 9530, SHA-256) and
-\`Taxbudget-Rows\`; one that fails in the middle is cut off. The same with \`digest\` gives both as JSON, with the
+\`Taxbudget-Rows\`; one that fails in the middle is cut off, and so is one
+of which less than 512 kB are taken in a minute. The same with \`digest\` gives both as JSON, with the
 results: save it as FILE.json beside FILE.
 
 **In pages.** With \`limit\`, \`Link: <…>; rel="next"\` leads from page to page, all of the moment of the first; each has

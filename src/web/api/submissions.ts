@@ -74,7 +74,7 @@ async function sendWhole(
   { format }: SubmissionsAsked,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { body, exported } = await exports.open(moment, format)
+  const { body, exported } = await exports.open(moment, format, reply.request.ip)
   // Known at the end alone; an answer that is cut off has neither.
   reply.trailer('repr-digest', async () => digestField(exported().sha256))
   reply.trailer('taxbudget-rows', async () => String(exported().rows))
@@ -122,7 +122,7 @@ async function sidecar(
   reply: FastifyReply,
 ): Promise<ExportSidecar> {
   const published = await exports.published(moment.definition.poll, moment.at)
-  const { body, exported } = await exports.open(moment, format)
+  const { body, exported } = await exports.open(moment, format, reply.request.ip)
   const gone = () => body.destroy()
   reply.raw.once('close', gone)
   await finished(body.resume()).finally(() => reply.raw.off('close', gone))
