@@ -212,6 +212,7 @@ describe('a question about trends', () => {
     ['?from=1969-01-01', ['from past']],
     ['?from=2126-01-01', ['from future']],
     ['?from=2026-03-02&to=2026-03-01', ['from contradiction']],
+    ['?from=2026-03-02T00:00:00Z&to=2026-03-02T01:00:00%2B01:00', ['from empty']],
     ['?from=1970-01-01&bucket=day', ['bucket too-fine']],
     [
       '?format=xml&Bucket=day&asOf=2026-01-01',

@@ -147,8 +147,12 @@ function problemOf(error: Error): Error {
   if (error.name === 'TooManyEvents')
     return busy(`For this answer ${error.message} would have to be recomputed: too many while you wait.`)
   if (error instanceof DeadlineExceeded) return busy('It took too long to recompute the results.')
-  return error.name === 'AbortError' ? error : unavailable(error)
+  if (error.name === 'AbortError') return error
+  // What comes from another thread is its message alone; where the file should be is for the log.
+  const month = /^the archive of the events of ([\d-]+),/.exec(error.message)?.[1]
+  return unavailable(error, month && `The archive of the events of ${month} cannot be read.`)
 }
 
 const busy = (detail: string): Problem => new Problem('REPLAY_BUSY', { detail, retryAfter: 10 })
-const unavailable = (cause: unknown): Problem => new Problem('RESULTS_UNAVAILABLE', { retryAfter: 5, cause })
+const unavailable = (cause: unknown, detail?: string): Problem =>
+  new Problem('RESULTS_UNAVAILABLE', { retryAfter: 5, cause, ...(detail && { detail }) })
