@@ -13,6 +13,7 @@ import { rebuild } from './figures/rebuild.ts'
 import { redisSilent } from './figures/redis-silent.ts'
 import { replay } from './figures/replay.ts'
 import { results } from './figures/results.ts'
+import { sockets } from './figures/sockets.ts'
 import { start } from './figures/start.ts'
 import { submissionRows } from './figures/submission-rows.ts'
 import { submissions } from './figures/submissions.ts'
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   trends,
   latency,
   visibility,
+  sockets,
   redisSilent,
   replay,
   exports,

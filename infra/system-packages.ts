@@ -31,6 +31,11 @@ const needs: readonly Need[] = [
     why: 'the bus is tested on a real one',
     isThere: () => isInstalled('nats-server'),
   },
+  {
+    debianPackage: 'nginx-light',
+    why: 'processes are replaced one after the other behind a real one',
+    isThere: () => isInstalled('nginx'),
+  },
 ]
 
 const missing = () => needs.filter((need) => !need.isThere())

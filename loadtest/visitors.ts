@@ -13,6 +13,12 @@ const PATIENCE_MS = 20_000
 /** More connections than this a test of one machine does not need: whoever finds none waits, and that is counted. */
 const MOST_CONNECTIONS = 1000
 
+interface VisitorsOptions {
+  /** Whoever waits longer goes away, milliseconds. */
+  readonly patienceMs?: number
+  readonly connections?: number
+}
+
 /** The service does not say what it should. */
 export class WrongAnswer extends Error {
   override readonly name = 'WrongAnswer'
@@ -28,12 +34,20 @@ export class Visitors {
   readonly #definition: PollDefinition
   readonly #random: Random
   readonly #agent: Agent
+  readonly #patienceMs: number
   /** Everything that was acknowledged. */
   readonly submitted: Submitted[] = []
   /** Submissions of which nobody knows whether they were taken. */
   unknown = 0
 
-  private constructor(url: string, definition: PollDefinition, random: Random, agent: Agent) {
+  private constructor(
+    url: string,
+    definition: PollDefinition,
+    random: Random,
+    agent: Agent,
+    patienceMs: number,
+  ) {
+    this.#patienceMs = patienceMs
     this.#url = url
     this.#definition = definition
     this.#random = random
@@ -41,14 +55,19 @@ export class Visitors {
   }
 
   /** @throws {WrongAnswer} there is no such poll */
-  static async open(url: string, poll: string, random: Random): Promise<Visitors> {
-    const options = { keepAlive: true, maxSockets: MOST_CONNECTIONS }
+  static async open(
+    url: string,
+    poll: string,
+    random: Random,
+    { patienceMs = PATIENCE_MS, connections = MOST_CONNECTIONS }: VisitorsOptions = {},
+  ): Promise<Visitors> {
+    const options = { keepAlive: true, maxSockets: connections }
     const agent = url.startsWith('https:') ? new SecureAgent(options) : new Agent(options)
-    const { status, text } = await ask(agent, `${url}/api/polls/${poll}`, { timeoutMs: PATIENCE_MS })
+    const { status, text } = await ask(agent, `${url}/api/polls/${poll}`, { timeoutMs: patienceMs })
     const parsed = status === 200 ? PollDefinition.safeParse(JSON.parse(text)) : undefined
     if (!parsed?.success)
       throw new WrongAnswer(`${url} gives no definition of the poll ${poll}: it answers ${status}`)
-    return new Visitors(url, parsed.data, random, agent)
+    return new Visitors(url, parsed.data, random, agent, patienceMs)
   }
 
   /** One visit. @throws {WrongAnswer} and whatever breaks the connection */
@@ -120,6 +139,6 @@ export class Visitors {
   }
 
   #ask(path: string, asked: Omit<Asked, 'timeoutMs'>): Promise<HttpAnswer> {
-    return ask(this.#agent, `${this.#url}${path}`, { ...asked, timeoutMs: PATIENCE_MS })
+    return ask(this.#agent, `${this.#url}${path}`, { ...asked, timeoutMs: this.#patienceMs })
   }
 }

@@ -141,6 +141,7 @@ const Environment = z.object({
       (value) => value === 'true' || value === 'false' || value.split(',').every(isAddress),
       'must be true, false, or the addresses of the proxies: 10.0.0.1, 10.0.0.0/8, loopback, with commas between',
     ),
+  MIGRATE: z.enum(['auto', 'manual'], { error: 'must be auto or manual' }).default('auto'),
   REBUILD: z.enum(['auto', 'manual'], { error: 'must be auto or manual' }).default('auto'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -182,6 +183,8 @@ export interface Config {
   /** Undefined: made at the first start and kept under `dataDir`. */
   readonly sessionSecret: string | undefined
   readonly trustProxy: boolean | string
+  /** Who brings the database's schema up to date: every process when it starts, or `taxbudget migrate` alone. */
+  readonly migrate: 'auto' | 'manual'
   /** Who begins the rebuild that a newer program needs: the program itself when it starts, or an operator. */
   readonly rebuild: 'auto' | 'manual'
   readonly logLevel: string
@@ -251,6 +254,7 @@ export function readConfig(environment: Variables): Config {
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
     sessionSecret: settings.SESSION_SECRET,
     trustProxy: trustProxy(settings.TRUST_PROXY),
+    migrate: settings.MIGRATE,
     rebuild: settings.REBUILD,
     logLevel: settings.LOG_LEVEL,
     digitalOceanToken: settings.DIGITALOCEAN_TOKEN,

@@ -7,6 +7,7 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { atMost } from './deadline.ts'
 import { startHealth } from './roles/health.ts'
 import { startHeartbeat } from './roles/heartbeat.ts'
+import { watchSchema } from './roles/schema.ts'
 import { startWeb } from './roles/web.ts'
 import { startWorkers } from './roles/workers.ts'
 import { openServices, type Services } from './services.ts'
@@ -21,8 +22,11 @@ export interface RunningService {
   /** Where it listens: the web role with everything, the others with /livez, /readyz and /metrics. */
   readonly url: string
   readonly services: Services
-  /** Resolves when the event log was put back to an older state: close it then, and start it anew. */
-  readonly wentBack: Promise<void>
+  /**
+   * Resolves when the event log was put back to an older state, or the schema could not be used and can again: close
+   * it then, and start it anew.
+   */
+  readonly outdated: Promise<void>
   /**
    * Is not ready any more, finishes what is in flight, then stops everything. What does not finish in time is
    * told so with a 503.
@@ -37,8 +41,8 @@ const LINGER_MS = 1000
 /** Starts the roles of this process. @throws {ConfigError} and whatever `openServices` throws */
 export async function startService(config: Config): Promise<RunningService> {
   const logger = pino(loggerOptions(config.logLevel))
-  const { promise: wentBack, resolve: onLogWentBack } = Promise.withResolvers<void>()
-  const services = await openServices(config, logger, { onLogWentBack })
+  const { promise: outdated, resolve: onOutdated } = Promise.withResolvers<void>()
+  const services = await openServices(config, logger, { onLogWentBack: onOutdated })
   const stop = new AbortController()
   try {
     const onChanged = () =>
@@ -46,7 +50,9 @@ export async function startService(config: Config): Promise<RunningService> {
     await services.tryLogAgain(() => openDefaultPoll(services.commands, config, onChanged))
     const isWeb = config.roles.includes('web')
     const server = await (isWeb ? startWeb : startHealth)(config, services)
-    const workers = startWorkers(config, services, logger, stop.signal)
+    const schema = await watchSchema(services, logger, onOutdated, stop.signal)
+    const working = AbortSignal.any([stop.signal, schema.refused])
+    const workers = startWorkers(config, services, logger, working)
     const beating = startHeartbeat(config, services, logger, server.url, stop.signal)
     const close = async ({ lingerMs = 0 } = {}) => {
       services.readiness.end()
@@ -56,11 +62,11 @@ export async function startService(config: Config): Promise<RunningService> {
       // Whoever is still answered may be waiting for the projector.
       if (isWeb) await atMost(DRAINING_MS, drained)
       stop.abort()
-      await atMost(STOPPING_MS, Promise.all([workers, beating]))
+      await atMost(STOPPING_MS, Promise.all([workers, beating, schema.ended]))
       await services.close()
       await atMost(STOPPING_MS, drained)
     }
-    return { url: server.url, services, wentBack, close }
+    return { url: server.url, services, outdated, close }
   } catch (error) {
     await services.close()
     throw error
@@ -82,7 +88,7 @@ async function main(): Promise<void> {
     // Loading a program leaves some 50 MB that nothing else would ever press for.
     collectAll()
     console.log(greeting(config, service.url.replace('127.0.0.1', 'localhost')))
-    await service.wentBack
+    await service.outdated
     if (ending) return
     // Nothing that it has in memory is to be trusted any more, wherever it is.
     starting = service.close().then(() => startService(config))

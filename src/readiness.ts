@@ -35,6 +35,7 @@ export class Readiness {
   readonly #expected: readonly string[]
   readonly #roles: RoleReadiness[] = []
   readonly #parts = new Map<string, Part>()
+  readonly #refusals = new Map<string, () => string | undefined>()
   #underway: Promise<ReadinessReport> | undefined
   #ending = false
 
@@ -47,6 +48,11 @@ export class Readiness {
     this.#roles.push(role)
     for (const [name, ask] of Object.entries(role.parts))
       if (!this.#parts.has(name)) this.#parts.set(name, new Part(ask))
+  }
+
+  /** While there is a reason, this process is not ready, whatever its roles have; told only then. */
+  refuseWhile(name: string, reason: () => string | undefined): void {
+    this.#refusals.set(name, reason)
   }
 
   /** From now on this process is not ready, whatever it leans on: nobody should send it anything new. */
@@ -78,10 +84,18 @@ export class Readiness {
     // Where people are served too, they are what counts: nobody is helped by turning them away from what works.
     const web = roles.find(({ role }) => role === 'web')
     const ready = web ? web.ready : roles.every((role) => role.ready)
+    const against = [...starting, ...this.#refused()]
     return {
-      ready: starting.length === 0 && ready,
-      checks: [...roles.flatMap(({ checks }) => checks), ...starting],
+      ready: against.length === 0 && ready,
+      checks: [...roles.flatMap(({ checks }) => checks), ...against],
     }
+  }
+
+  #refused(): ReadinessCheck[] {
+    return [...this.#refusals].flatMap(([name, reason]) => {
+      const detail = reason()
+      return detail === undefined ? [] : [{ role: 'process', name, ready: false, detail }]
+    })
   }
 
   #starting(): ReadinessCheck[] {

@@ -36,6 +36,7 @@ const defaults = {
   publicUrl: undefined,
   sessionSecret: undefined,
   trustProxy: false,
+  migrate: 'auto',
   rebuild: 'auto',
   logLevel: 'info',
   digitalOceanToken: undefined,

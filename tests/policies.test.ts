@@ -296,4 +296,38 @@ describe('migrations', () => {
     for (const [index, name] of names.entries())
       expect(name).toMatch(new RegExp(`^${String(index + 1).padStart(6, '0')}_[a-z0-9_]+\\.sql$`))
   })
+
+  /** Statements after which a program may fail that knows nothing of them: docs/migrations.md. */
+  const takesAway =
+    /\bdrop (?!constraint|not null|default)|\brename\b|\balter column \w+ (set data )?type\b|\bset not null\b|\btruncate\b/
+  const sqlOf = (source: string) =>
+    source
+      .replace(/--.*$/gm, '')
+      .replace(/\bcomment on [^;]*;/g, '')
+      .toLowerCase()
+
+  test.each([
+    ['drop table x', true],
+    ['alter table x drop column y', true],
+    ['alter table x drop y', true],
+    ['alter table x rename to z', true],
+    ['alter table x alter column y type bigint', true],
+    ['alter table x alter column y set not null', true],
+    ['-- drop table x', false],
+    ["comment on table x is 'rename';", false],
+    ['alter table x drop constraint y', false],
+    ['alter table x alter column y drop not null', false],
+    ['alter table x add column y text', false],
+  ])('that say %j take something away: %j', (sql, away) => {
+    expect(takesAway.test(sqlOf(sql))).toBe(away)
+  })
+
+  test('that take something away say which is the oldest program that goes on beside them', () => {
+    // Those before the rule were written when every process had to be updated at once.
+    const ruled = filesBelow('infra/migrations').slice(13)
+    const silent = ruled.filter(
+      ({ source }) => takesAway.test(sqlOf(source)) && !/^-- oldest program: \d{6}$/m.test(source),
+    )
+    expect(paths(silent)).toEqual([])
+  })
 })

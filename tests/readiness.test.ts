@@ -89,6 +89,22 @@ describe('readiness', () => {
     expect((await readiness.report()).checks).toMatchObject([{ ready: false, detail: 'closed' }])
   })
 
+  it('given a reason against the whole process, is not ready though its roles are, and says it, as long as there is one', async () => {
+    const readiness = new Readiness()
+    readiness.add({ role: 'web', parts: { log: there }, needs: 'one' })
+    let reason: string | undefined
+    readiness.refuseWhile('schema', () => reason)
+    const well = { ready: true, checks: [{ role: 'web', name: 'log', ready: true }] }
+    expect(await readiness.report()).toEqual(well)
+    reason = 'too new'
+    expect(await readiness.report()).toEqual({
+      ready: false,
+      checks: [...well.checks, { role: 'process', name: 'schema', ready: false, detail: 'too new' }],
+    })
+    reason = undefined
+    expect(await readiness.report()).toEqual(well)
+  })
+
   it('given the process is ending, is not ready at once, and asks nobody', async () => {
     const ask = vi.fn(there)
     const readiness = new Readiness()

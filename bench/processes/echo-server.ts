@@ -21,6 +21,7 @@ const log = new Proxy({}, { get: () => nobody }) as EventLog
 const app = await buildServer({
   commands: { log, polls: new PollCatalogue(log), secret: '', now: () => new Date(), newId: nobody },
   results: log as unknown as ResultsQuery,
+  snapshots: { onChange: () => () => {} },
   trends: log as unknown as TrendsQuery,
   exports: log as unknown as Exports,
   readersLog: log,

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { withDeadline } from '../deadline.ts'
 import { Durations, tellDurations } from './durations.ts'
+import { LiveFigures } from './live-figures.ts'
 import { RequestTimings } from './request-timings.ts'
 import { Tally } from './tally.ts'
 import { tell } from './told.ts'
@@ -30,6 +31,7 @@ interface Listener {
 export class Metrics {
   readonly #registry = new Registry()
   readonly requests = new RequestTimings(this.#registry)
+  readonly live = new LiveFigures(this.#registry)
   readonly #answers = this.#tally(
     'taxbudget_results_answers_total',
     'Results asked for, by the tier that answered',

@@ -1,19 +1,9 @@
 /** Numbered SQL files, each applied once, in order; safe when several processes start at once. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-
-interface Migration {
-  readonly id: number
-  readonly name: string
-}
-
-const FOLDER = join(import.meta.dirname, '..', '..', 'infra', 'migrations')
-
-/** The database was made by a newer program than this one: whoever uses it would harm it. */
-export class SchemaTooNew extends Error {
-  override readonly name = 'SchemaTooNew'
-}
+import { type Migration, readMigrations } from './migrations.ts'
+import { refuseRunning } from './running-programs.ts'
+import { readApplied, refuseTooNew, refuseTooOld } from './schema.ts'
 
 /** The oldest that the tests were run on. PostgreSQL's own people mend none that is older. */
 const OLDEST = 15
@@ -31,15 +21,53 @@ export class PostgresTooOld extends Error {
 }
 
 /**
- * Brings the schema up to date.
+ * Whoever waits for a table keeps everybody waiting who comes after: so a migration does not wait for long, and
+ * tries again. Both in milliseconds; people are given an answer in spite of the first.
+ */
+const LOCK_MS = 1000
+const PAUSE_MS = 500
+const TRIES = 20
+
+/**
+ * Brings the schema up to date. A schema that is newer, and that this program may still use, is left as it is.
  * @param onWarning told, in sentences, of what the server does not allow and everything else works without
  * @returns the names of the migrations that this call applied
- * @throws {SchemaTooNew | PostgresTooOld}
+ * @throws {SchemaTooNew | OldProgramsRun | PostgresTooOld}
  */
 export async function migrate(
   databaseUrl: string,
   onWarning: (sentence: string) => void = () => {},
+  migrations?: readonly Migration[],
 ): Promise<string[]> {
+  return await withClient(databaseUrl, onWarning, async (client) => {
+    const known = migrations ?? (await readMigrations())
+    await createTable(client)
+    refuseTooNew(known, await readApplied(client))
+    const applied: string[] = []
+    for (const migration of known) if (await applyPatiently(client, migration)) applied.push(migration.name)
+    return applied
+  })
+}
+
+/** For a process that leaves migrating to others. @throws {SchemaTooNew | SchemaTooOld | PostgresTooOld} */
+export async function mustFit(databaseUrl: string, migrations?: readonly Migration[]): Promise<void> {
+  await withClient(
+    databaseUrl,
+    () => {},
+    async (client) => {
+      const known = migrations ?? (await readMigrations())
+      const applied = await readApplied(client)
+      refuseTooNew(known, applied)
+      refuseTooOld(known, applied)
+    },
+  )
+}
+
+async function withClient<T>(
+  databaseUrl: string,
+  onWarning: (sentence: string) => void,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   // A lost connection fails the statement under way; without a listener it would end the process too.
   client.on('error', () => {})
@@ -47,12 +75,7 @@ export async function migrate(
   await client.connect()
   try {
     await refuseOlder(client)
-    await createTable(client)
-    const migrations = await listMigrations()
-    await refuseNewer(client, migrations.at(-1)!.id)
-    const applied: string[] = []
-    for (const migration of migrations) if (await apply(client, migration)) applied.push(migration.name)
-    return applied
+    return await work(client)
   } finally {
     await client.end()
   }
@@ -78,31 +101,40 @@ async function createTable(client: pg.Client): Promise<void> {
   `)
 }
 
-async function listMigrations(): Promise<Migration[]> {
-  const names = (await readdir(FOLDER)).filter((name) => /^\d{6}_.*\.sql$/.test(name)).sort()
-  return names.map((name) => ({ id: Number(name.slice(0, 6)), name }))
-}
-
-async function refuseNewer(client: pg.Client, newest: number): Promise<void> {
-  const { rows } = await client.query(
-    'select id, name from migrations where id > $1 order by id desc limit 1',
-    [newest],
-  )
-  if (rows.length > 0)
-    throw new SchemaTooNew(
-      `The database has the schema ${rows[0].name}, made by a newer version of this program: update this one.`,
-    )
+async function applyPatiently(client: pg.Client, migration: Migration): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await apply(client, migration)
+    } catch (error) {
+      // Nobody gave way in time, or two waited for each other.
+      const isLocked = /^(55P03|40P01)$/.test((error as pg.DatabaseError).code ?? '')
+      if (!isLocked) throw error
+      if (tries === TRIES)
+        throw new Error(
+          `${migration.name} needs a table that others never let go of: end what has been running for long, and try again.`,
+          { cause: error },
+        )
+      await sleep(PAUSE_MS)
+    }
+  }
 }
 
 /** The row comes first: a rival waits on it and then finds it there. */
-async function apply(client: pg.Client, { id, name }: Migration): Promise<boolean> {
+async function apply(client: pg.Client, migration: Migration): Promise<boolean> {
+  const { id, name, sql, oldestProgram } = migration
   await client.query('begin')
   try {
     const { rowCount } = await client.query(
       'insert into migrations (id, name) values ($1, $2) on conflict do nothing',
       [id, name],
     )
-    if (rowCount === 1) await client.query(await readFile(join(FOLDER, name), 'utf8'))
+    if (rowCount === 1) {
+      await client.query(`set local lock_timeout = ${LOCK_MS}`)
+      if (oldestProgram !== null) await refuseRunning(client, { name, oldestProgram })
+      await client.query(sql)
+      if (oldestProgram !== null)
+        await client.query('update migrations set oldest_program = $2 where id = $1', [id, oldestProgram])
+    }
     await client.query('commit')
     return rowCount === 1
   } catch (error) {

@@ -2,7 +2,8 @@ import pg from 'pg'
 import type { Config } from '../config.ts'
 import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../first-contact.ts'
 import { type EmbeddedServer, useEmbeddedServer } from './embedded-server.ts'
-import { migrate, PostgresTooOld } from './migrate.ts'
+import { migrate, mustFit, PostgresTooOld } from './migrate.ts'
+import { SchemaRefused, SchemaTooOld } from './schema.ts'
 
 export interface Database {
   /** Connection string. */
@@ -41,20 +42,23 @@ export const replicaContact = new FirstContact({
   otherwise: 'read from the primary alone',
 })
 
+type DatabaseConfig = Pick<Config, 'databaseUrl' | 'dataDir'> & Partial<Pick<Config, 'migrate'>>
+
 /**
- * The PostgreSQL of DATABASE_URL, or the embedded one, with an up-to-date schema.
+ * The PostgreSQL of DATABASE_URL, or the embedded one, with a schema that this program can use: brought up to date,
+ * or, where others do that, waited for.
  * @throws with one sentence on what is wrong and what to write instead
  */
 export async function openDatabase(
-  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  config: DatabaseConfig,
   options: OpenDatabaseOptions = {},
 ): Promise<Database> {
-  if (config.databaseUrl === undefined) return await openEmbedded(config.dataDir, options)
+  if (config.databaseUrl === undefined) return await openEmbedded(config, options)
   const url = sayTls(config.databaseUrl)
   try {
     const migrated = await contact.tryPatiently(
       serverOf(url),
-      () => migrate(url, options.onWarning),
+      () => prepare(url, config, options),
       mayPass,
       options,
     )
@@ -64,18 +68,30 @@ export async function openDatabase(
   }
 }
 
-async function openEmbedded(
-  dataDir: string,
-  { onRestart, onWarning }: OpenDatabaseOptions,
-): Promise<Database> {
-  const server: EmbeddedServer = await useEmbeddedServer(dataDir, onRestart)
+async function openEmbedded(config: DatabaseConfig, options: OpenDatabaseOptions): Promise<Database> {
+  const server: EmbeddedServer = await useEmbeddedServer(config.dataDir, options.onRestart)
   try {
-    return { url: server.url, migrated: await migrate(server.url, onWarning), close: () => server.release() }
+    const migrated = await prepare(server.url, config, options)
+    return { url: server.url, migrated, close: () => server.release() }
   } catch (error) {
     await server.release()
-    throw error
+    throw error instanceof SchemaRefused ? sayRefusal(error) : error
   }
 }
+
+/** @returns the migrations that were applied now */
+async function prepare(
+  url: string,
+  { migrate: who = 'auto' }: DatabaseConfig,
+  { onWarning }: OpenDatabaseOptions,
+): Promise<readonly string[]> {
+  if (who === 'auto') return await migrate(url, onWarning)
+  await mustFit(url)
+  return []
+}
+
+/** What is written for people, as an error whose message is enough. */
+const sayRefusal = (error: SchemaRefused): Error => new Error(error.message, { cause: error })
 
 /**
  * Today the driver takes all of these for `verify-full`; it warns at length that this will change. Said so, it stays.
@@ -96,6 +112,8 @@ const serverOf = (databaseUrl: string): string => {
  * hangs up while nobody listens in the container.
  */
 const mayPass = (error: Error): boolean =>
+  // Somebody else is about to migrate.
+  error instanceof SchemaTooOld ||
   isUnresolved(error) ||
   isOutOfReach(error) ||
   /^(57P0[123]|53300)$/.test(codeOf(error)) ||
@@ -111,6 +129,7 @@ export function explainConnection(error: Error, databaseUrl: string, of = contac
   const { protocol, hostname, port, pathname, username } = new URL(databaseUrl)
   const server = serverOf(databaseUrl)
   const credentials = `${protocol}//user:password@${server}${pathname}`
+  if (error instanceof SchemaRefused) return sayRefusal(error)
   if (error instanceof PostgresTooOld) return of.tooOld(server, error.version, error.oldest, error)
   if (isUnresolved(error))
     return of.unresolved(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ClientPool } from '../postgres/client-pool.ts'
+import { type AppliedMigration, readApplied } from '../postgres/schema.ts'
 
 /** Who watches must not be in the way: what takes longer is given up. */
 const DEADLINE_MS = 2000
@@ -39,6 +40,11 @@ export class DatabaseFigures {
 
   constructor(pool: Pick<ClientPool, 'lend'>) {
     this.#pool = pool
+  }
+
+  /** The migrations that were applied, in order. */
+  async schema(): Promise<readonly AppliedMigration[]> {
+    return await this.#pool.lend(readApplied, { deadlineMs: DEADLINE_MS })
   }
 
   /** All read models at one moment; the poll that has changed last; how many events are parked. */

@@ -1,18 +1,19 @@
 import { z } from 'zod'
 import type { ClientPool } from '../postgres/client-pool.ts'
+import { ALIVE_FOR } from '../postgres/running-programs.ts'
 import type { ProcessRegistry, ProcessState } from './process-state.ts'
 
 /** What a process tells of itself. */
 export interface Beat extends Pick<ProcessState, 'id' | 'roles' | 'host' | 'url' | 'version' | 'readiness'> {
   /** For how long it has been running, milliseconds. */
   readonly uptimeMs: number
+  /** The last migration that the program knows. */
+  readonly schema: number
   /** Bytes. */
   readonly memory: number
   readonly figures: Readonly<Record<string, number>>
 }
 
-/** Who has not been heard of for so long is not there any more. */
-const ALIVE_FOR = '20 seconds'
 const DEADLINE_MS = 2000
 
 const Check = z.object({
@@ -45,11 +46,12 @@ export class PostgresProcessRegistry implements ProcessRegistry {
   }
 
   /** Notes that a process is there, and forgets those that have not been for an hour. */
-  async beat({ id, roles, host, url, version, uptimeMs, readiness, memory, figures }: Beat): Promise<void> {
+  async beat(beat: Beat): Promise<void> {
+    const { id, roles, host, url, version, schema, uptimeMs, readiness, memory, figures } = beat
     await this.#query(
       `with forgotten as (delete from processes where seen_at < now() - interval '1 hour' and id <> $1)
-       insert into processes (id, roles, host, url, version, started_at, readiness, memory, figures)
-       values ($1, $2, $3, $4, $5, now() - make_interval(secs => $6), $7, $8, $9)
+       insert into processes (id, roles, host, url, version, started_at, readiness, memory, figures, schema)
+       values ($1, $2, $3, $4, $5, now() - make_interval(secs => $6), $7, $8, $9, $10)
        on conflict (id) do update
           set seen_at = now(), readiness = excluded.readiness, memory = excluded.memory, figures = excluded.figures`,
       [
@@ -62,6 +64,7 @@ export class PostgresProcessRegistry implements ProcessRegistry {
         JSON.stringify(readiness),
         memory,
         JSON.stringify(figures),
+        schema,
       ],
     )
   }

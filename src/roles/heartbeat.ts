@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Config } from '../config.ts'
 import { outageLog } from '../connection-log.ts'
+import { programSchema } from '../postgres/migrations.ts'
 import { keepBeating } from '../processes/heartbeat.ts'
 import { Rates } from '../processes/rates.ts'
 import type { Services } from '../services.ts'
@@ -19,10 +20,18 @@ export async function startHeartbeat(
   const { registry, database } = observation
   const rates = new Rates(metrics)
   const host = hostname()
+  const schema = await programSchema()
   await keepBeating(
     {
       registry,
-      self: { id: randomUUID(), roles, host, url: reachable(url, host), version: packageJson.version },
+      self: {
+        id: randomUUID(),
+        roles,
+        host,
+        url: reachable(url, host),
+        version: packageJson.version,
+        schema,
+      },
       readiness,
       figures: async () => ({ ...rates.figures(), ...(await observation.figures()) }),
       noteSize: () => database.noteSize(),

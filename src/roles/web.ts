@@ -11,7 +11,8 @@ import { buildServer } from '../web/server.ts'
 
 /** Pages and API. */
 export async function startWeb(config: Config, services: Services) {
-  const { commands, exports, guard, projections, readersLog, readiness, results, trends } = services
+  const { commands, exports, guard, projections, readersLog, readiness, results, snapshots, trends } =
+    services
   // With one of them away people still get what the other has: results, or a place to submit. Results are answered for
   // as long as somebody remembers them: what is asked is whether they are kept up to date.
   const parts = { 'event log': guard.tell, results: () => projections.checkpoint() }
@@ -20,6 +21,7 @@ export async function startWeb(config: Config, services: Services) {
   const context: WebContext = {
     commands,
     results,
+    snapshots,
     trends,
     exports,
     readersLog,

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Route } from '../metrics/request-timings.ts'
@@ -25,6 +25,8 @@ export interface BaseOptions {
   readonly metrics: Metrics
   /** What a request's address is to the routes. */
   readonly rewriteUrl?: FastifyHttpOptions<Server>['rewriteUrl']
+  /** Which requests become something else than HTTP, and go to the server's listeners of 'upgrade'; none without it. */
+  readonly isUpgrade?: (request: IncomingMessage) => boolean
 }
 
 /**
@@ -50,8 +52,9 @@ const optionsFor = ({
   answerError,
   metrics,
   rewriteUrl,
+  isUpgrade = () => false,
 }: BaseOptions): FastifyHttpOptions<Server> => ({
-  http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND },
+  http: { maxHeaderSize: 16 * 1024, headersTimeout: 15 * SECOND, shouldUpgradeCallback: isUpgrade },
   requestTimeout: 30 * SECOND,
   connectionTimeout: SILENCE_MS,
   // Longer than the 60 s after which load balancers give up an idle connection: they must be the first to.

@@ -7,13 +7,22 @@ const details: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive completely in time.',
 }
 
-/** Answers what is no HTTP at all, or never becomes a whole request: fastify does not get to see it. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+const notHttp = 'This is not HTTP/1.1 as RFC 9112 defines it.'
+
+/**
+ * Answers what is no HTTP at all, or never becomes a whole request: fastify does not get to see it.
+ * @param otherwise what is said of an error that tells nothing itself
+ */
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  otherwise: string = notHttp,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const detail = details[error.code ?? ''] ?? 'This is not HTTP/1.1 as RFC 9112 defines it.'
+  const detail = details[error.code ?? ''] ?? otherwise
   const body = JSON.stringify(problemDocument(new Problem('MALFORMED_REQUEST', { detail })))
   const { status } = problems.MALFORMED_REQUEST
   socket.end(

@@ -2,11 +2,14 @@ import type { Exclusions } from '../commands/exclusions.ts'
 import type { SubmissionContext } from '../commands/submit-allocation.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { ParkedEvents } from '../projections/parked-events.ts'
+import type { SnapshotStore } from '../projections/snapshot-store.ts'
 import type { Exports } from '../queries/exports/exports.ts'
 import type { ReadersLog } from '../queries/readers-log.ts'
 import type { ResultsQuery } from '../queries/results.ts'
 import type { TrendsQuery } from '../queries/trends.ts'
 import type { Readiness } from '../readiness.ts'
+import type { LiveLimits } from './live/limits.ts'
+import type { WatchOptions } from './live/watch.ts'
 import type { OperatorContext } from './operator/context.ts'
 import type { PollTexts } from './poll-texts.ts'
 
@@ -15,6 +18,8 @@ export interface WebContext {
   /** For the handlers in `src/commands`. */
   readonly commands: SubmissionContext
   readonly results: ResultsQuery
+  /** Tells of every new snapshot. */
+  readonly snapshots: Pick<SnapshotStore, 'onChange'>
   readonly trends: Pick<TrendsQuery, 'trends' | 'detailed'>
   /** Submissions as files. */
   readonly exports: Exports
@@ -40,5 +45,7 @@ export interface WebContext {
   /** pino's level. */
   readonly logLevel: string
   readonly metrics: Metrics
+  /** How patient live updates are, where it is not as usual. */
+  readonly live?: Partial<LiveLimits & Pick<WatchOptions, 'tickMs' | 'stallMs'>>
   readonly readiness: Readiness
 }

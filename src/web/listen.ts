@@ -7,6 +7,9 @@ interface ListenOptions {
   readonly port: number
 }
 
+/** So many may wait to be let in while the process is busy: whoever finds no room tries again only after a second. */
+const BACKLOG = 4096
+
 /**
  * Has the server listen where the settings say.
  * @returns its address
@@ -14,7 +17,7 @@ interface ListenOptions {
  */
 export async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<string> {
   try {
-    await app.listen({ port, host })
+    await app.listen({ port, host, backlog: BACKLOG })
   } catch (error) {
     await app.close()
     throw explain(error as NodeJS.ErrnoException, host, port)

@@ -3,6 +3,7 @@ import { api } from './api/plugin.ts'
 import { baseServer } from './base-server.ts'
 import type { WebContext } from './context.ts'
 import { answerError } from './error-handlers.ts'
+import { isLiveHandshake } from './live/upgrades.ts'
 import { withoutLanguage } from './locale.ts'
 import { operatorConsole } from './operator/plugin.ts'
 import { pages } from './pages/plugin.ts'
@@ -12,6 +13,7 @@ export async function buildServer(context: WebContext): Promise<FastifyInstance>
   const { trustProxy, logLevel, metrics } = context
   const app = baseServer({
     ...{ trustProxy, logLevel, answerError, metrics },
+    isUpgrade: isLiveHandshake,
     rewriteUrl: ({ url = '/' }) => withoutLanguage(url),
   })
   await app.register(api, { context })

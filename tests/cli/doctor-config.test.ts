@@ -179,7 +179,7 @@ describe('what is said of the settings', () => {
 
   it('holds: what counts where nothing is set is what the program takes then', () => {
     const literal = Object.entries(settings).filter(([, { unset }]) => !unset.startsWith('('))
-    expect(literal).toHaveLength(7)
+    expect(literal).toHaveLength(8)
     expect(readConfig(Object.fromEntries(literal.map(([name, { unset }]) => [name, unset])))).toEqual(
       readConfig({}),
     )

@@ -2,8 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { migrate, SchemaTooNew } from '../../src/postgres/migrate.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
+import { migrate } from '../../src/postgres/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const names = readdirSync(join(import.meta.dirname, '..', '..', 'infra', 'migrations')).sort()
@@ -41,16 +40,6 @@ describe('migrate', () => {
     const results = await Promise.all(Array.from({ length: 5 }, () => migrate(database.url)))
     expect(results.flat().sort()).toEqual(names)
     expect(await applied()).toEqual(names)
-  })
-
-  test('given a newer program’s schema, then it is refused, and nothing is touched', async () => {
-    await migrate(database.url)
-    await client.query("insert into migrations (id, name) values (999999, '999999_from_the_future.sql')")
-    await expect(migrate(database.url)).rejects.toThrow(SchemaTooNew)
-    await expect(openDatabase({ databaseUrl: database.url, dataDir: '/nowhere' })).rejects.toThrow(
-      'The database has the schema 999999_from_the_future.sql, made by a newer version of this program: update this one.',
-    )
-    expect(await applied()).toEqual([...names, '999999_from_the_future.sql'])
   })
 
   test('given a migration fails halfway, then nothing of it is left, and the next try goes on from there', async () => {

@@ -95,6 +95,7 @@ describe('a heartbeat', { timeout: 40_000 }, () => {
     host: 'box',
     url: 'http://box:1',
     version: '1',
+    schema: 13,
   }
   const readiness = { report: async () => ({ ready: true, checks: [] }) }
 

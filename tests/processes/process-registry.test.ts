@@ -35,6 +35,7 @@ const beat = (change: Partial<Beat> = {}): Beat => ({
   host: 'box',
   url: 'http://127.0.0.1:3000',
   version: '0.1.0',
+  schema: 13,
   uptimeMs: 60_000,
   readiness: { ready: true, checks: [{ role: 'web', name: 'event log', ready: true }] },
   memory: 100_000_000,
@@ -47,7 +48,7 @@ describe('processes', () => {
     const first = beat()
     await registry.beat(first)
     await registry.beat({ ...first, memory: 200_000_000, figures: { p95Ms: 4 } })
-    const { uptimeMs: _, ...told } = first
+    const { uptimeMs: _, schema: __, ...told } = first
     const [listed, ...others] = await registry.list()
     expect(others).toEqual([])
     expect(listed).toMatchObject({ ...told, memory: 200_000_000, figures: { p95Ms: 4 }, alive: true })

@@ -20,13 +20,16 @@ export class ServiceProcess {
   readonly url: string
   readonly #environment: NodeJS.ProcessEnv
   readonly #dataDir: string
+  readonly #main: string
   #process: ChildProcess | undefined
   /** What it wrote, for a test that fails. */
   output = ''
   /** Told when it ends without having been asked to. */
   onCrash: (error: Error) => void = () => {}
 
-  constructor(dataDir: string, port: number, environment: Record<string, string> = {}) {
+  /** @param main of another version of the program */
+  constructor(dataDir: string, port: number, environment: Record<string, string> = {}, main = MAIN) {
+    this.#main = main
     this.url = `http://127.0.0.1:${port}`
     this.#dataDir = dataDir
     this.#environment = {
@@ -40,7 +43,7 @@ export class ServiceProcess {
 
   /** Starts it and waits until it says where it listens. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [this.#main], {
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

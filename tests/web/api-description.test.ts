@@ -47,6 +47,7 @@ it('is OpenAPI 3.1 with every operation of the API', () => {
     'get /api/operator/parked',
     'get /api/polls',
     'get /api/polls/{poll}',
+    'get /api/polls/{poll}/live',
     'get /api/polls/{poll}/results',
     'get /api/polls/{poll}/submissions',
     'get /api/polls/{poll}/trends',

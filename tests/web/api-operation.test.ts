@@ -17,11 +17,12 @@ afterAll(() => service.close())
 
 /** A server of its own on the same data, with something about it changed. */
 function serverWith(change: Partial<WebContext>) {
-  const { commands, results, trends, exports, readersLog, metrics, parkedEvents, exclusions } =
+  const { commands, results, snapshots, trends, exports, readersLog, metrics, parkedEvents, exclusions } =
     service.services
   return buildServer({
     commands,
     results,
+    snapshots,
     trends,
     exports,
     readersLog,

@@ -12,15 +12,19 @@ interface Changes {
   readonly results?: ResultsQuery
   readonly exports?: Exports
   readonly publicUrl?: string
+  readonly trustProxy?: boolean
+  readonly snapshots?: WebContext['snapshots']
+  readonly live?: WebContext['live']
 }
 
 /** What a second web server on the data of a running service is given, with some of it exchanged. */
 export function contextOf({ services, config }: TestService, changes: Changes): WebContext {
-  const { commands, results, trends } = services
+  const { commands, results, snapshots, trends } = services
   const log = changes.log ?? commands.log
   return {
     commands: { ...commands, log, polls: new PollCatalogue(log) },
     results: changes.results ?? results,
+    snapshots: changes.snapshots ?? snapshots,
     trends,
     exports: changes.exports ?? services.exports,
     readersLog: new ReadersLog(log),
@@ -32,7 +36,8 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     publicUrl: changes.publicUrl ?? 'http://localhost',
     operatorToken: undefined,
     operator: undefined,
-    trustProxy: false,
+    trustProxy: changes.trustProxy ?? false,
+    ...(changes.live && { live: changes.live }),
     logLevel: 'silent',
     metrics: services.metrics,
     readiness: services.readiness,

@@ -270,7 +270,7 @@ describe('the collective budget', () => {
     })
     const links = [...html.matchAll(/href="([^"]+)" download>([^<]+)</g)]
     expect(links.map(([, , name]) => name)).toEqual(['CSV', 'NDJSON', 'Parquet', 'Pabulib'])
-    const [, position] = /position (\d+), from the/.exec(html)!
+    const [, position] = / data-position="(\d+)"/.exec(html)!
     for (const [, address] of links) {
       const file = await person.get(address!.replaceAll('&amp;', '&'))
       expect([file.status, file.headers.get('taxbudget-position')]).toEqual([200, position])

@@ -108,7 +108,7 @@ describe('one submission as of a moment', () => {
 const permanentIn = (html: string): string =>
   /id="permanent"[^>]* value="([^"]+)"/.exec(html)![1]!.replaceAll('&amp;', '&')
 const pathOf = (address: string) => address.slice(new URL(address).origin.length)
-const countedIn = (html: string) => /Submissions counted<\/dt><dd data-number="counted">(\d+)/.exec(html)?.[1]
+const countedIn = (html: string) => /data-number="counted">(\d+)/.exec(html)?.[1]
 
 describe('the results page', () => {
   test('shows the past plainly as the past, with a way back and a link that keeps showing it', async () => {

@@ -78,7 +78,7 @@ describe.each(schemes)('in %s', (colorScheme) => {
     expect(new Set(fills).size).toBe(2)
     const row = page.locator('#than-now-chart-title + desc ~ svg').first()
     expect((await row.textContent())!.replace(/\s+/g, ' ')).toContain('80 % less')
-    const collective = page.locator('[data-live="collective-chart"] svg[data-category="health"]')
+    const collective = page.locator('[aria-labelledby^="collective-chart"] svg[data-category="health"]')
     for (const text of ['28.2\u00a0%', '26.5\u00a0%']) expect(await collective.textContent()).toContain(text)
     expect(await collective.locator('.diamond').count()).toBe(2)
   })

@@ -14,6 +14,7 @@ import { formatFor } from '../../src/web/words/format.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { contextOf } from './context.ts'
+import type { Message } from './live-client.ts'
 import { formIn, type Page, Person, words } from './person.ts'
 
 let service: TestService
@@ -50,7 +51,7 @@ afterAll(() => service.close())
 
 /** Every cell that bears a name, by its category. */
 function cellsIn(html: string, table: string): Map<string, Record<string, string>> {
-  const [, inside = ''] = new RegExp(`data-live="${table}"[^>]*>([\\s\\S]*?)</table>`).exec(html) ?? []
+  const [, inside = ''] = new RegExp(`id="${table}"[^>]*>([\\s\\S]*?)</table>`).exec(html) ?? []
   const rows = [...inside.matchAll(/<tr data-category="([^"]+)">([\s\S]*?)<\/tr>/g)]
   return new Map(
     rows.map(([, id, row]) => [
@@ -193,8 +194,15 @@ test('a bloc of the past keeps its moment', async () => {
 })
 
 describe('the fragment', () => {
-  /** What a new snapshot exchanges, by its name. */
-  const liveIn = (html: string) => [...html.matchAll(/ data-live="([^"]+)"/g)].map(([, name]) => name!)
+  /** Names of what a live message has, and of the histograms that it can draw. */
+  const valuesOf = ({ submissions, categories }: Message): string[] => [
+    ...['position', 'asOf', ...Object.keys(submissions)],
+    ...categories.flatMap(({ id, ...numbers }) => [
+      id,
+      ...Object.keys(numbers).map((name) => `${id}.${name}`),
+    ]),
+  ]
+  const get = async (path: string): Promise<unknown> => (await fetch(service.url + path)).json()
 
   test.each(['/results', '/es/results', '/polls/us-federal/results'])(
     'of %s is that part of the page to the letter, with the same headers',
@@ -209,22 +217,30 @@ describe('the fragment', () => {
     },
   )
 
-  test('names everything that changes once, and no form, field or summary among it', async () => {
+  test('is one element, which says what it shows, and names what moves by values of live messages', async () => {
     const { html } = await person.get('/results/fragment')
-    const names = liveIn(html)
-    expect(new Set(names).size).toBe(names.length)
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'state',
-        'collective-chart',
-        'apart',
-        'spread-health',
-        'bloc-table',
-        'permanent',
-      ]),
-    )
-    for (const [, block] of html.matchAll(/<div data-live="[^"]+">([\s\S]*?)<\/div>/g))
-      expect(block).not.toMatch(/<(form|button|summary)\b/)
+    const root = /^<div id="results-live" ([^>]*)>/.exec(html.trim())![1]!
+    const { position } = (await get('/api/polls/us-federal/live')) as Message
+    for (const attribute of [
+      `data-position="${position}"`,
+      'data-status="open"',
+      `data-counted="${splits.length}"`,
+    ])
+      expect(root).toContain(attribute)
+    const named = [...html.matchAll(/ data-live-(?:text="\w+ |width="|x="|histogram=")([^"]+)"/g)]
+    const names = new Set(named.flatMap(([, name]) => name!.split(' ')))
+    for (const name of [
+      'counted',
+      'position',
+      'asOf',
+      'health',
+      'health.mean',
+      'health.truthful',
+      'health.p10',
+    ])
+      expect(names).toContain(name)
+    const told = valuesOf((await get('/api/polls/us-federal/live')) as Message)
+    for (const name of names) expect(told).toContain(name)
   })
 
   test('is answered 304 to who has it', async () => {

@@ -88,7 +88,7 @@ describe('the block for sharing', () => {
     await open('/en/results', { permissions: ['clipboard-read', 'clipboard-write'] })
     const button = page.getByRole('button', { name: 'Copy: Link to this page' })
     await button.click()
-    await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Copied')
+    await expect.poll(() => page.locator('[data-share-status]').textContent()).toBe('Copied')
     const link = await page.getByLabel('Link to this page', { exact: true }).inputValue()
     expect(link).toMatch(/\/results$/)
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
@@ -253,7 +253,7 @@ describe('the big screen', () => {
     for (const [width, height] of halls) {
       await page.setViewportSize({ width, height })
       const size = await page.evaluate(
-        "parseFloat(getComputedStyle(document.querySelector('[data-value]')).fontSize)",
+        "parseFloat(getComputedStyle(document.querySelector('[data-row] strong')).fontSize)",
       )
       expect(Number(size) / Math.min(height, (width * 9) / 16)).toBeGreaterThan(0.04)
     }
@@ -262,24 +262,23 @@ describe('the big screen', () => {
   test('follows the results without being loaded again', async () => {
     await open('/en/polls/moving/screen')
     await page.evaluate('globalThis.sameDocument = true')
-    expect(await page.locator('[data-part=count]').textContent()).toMatch(/^\s*1\s/)
+    expect(await page.locator('.hall-count').textContent()).toMatch(/^\s*1\s/)
     await vote('moving', { c1: 10_000 })
-    await expect
-      .poll(() => page.locator('[data-part=count] strong').textContent(), { timeout: 20_000 })
-      .toBe('2')
-    expect(await page.locator('[data-row=c1] [data-value]').textContent()).toBe('50.0\u00a0%')
-    expect(await page.locator('[data-row=c1] [data-width]').getAttribute('width')).toBe('100.00%')
+    await expect.poll(() => page.locator('.hall-count strong').textContent(), { timeout: 20_000 }).toBe('2')
+    expect(await page.locator('[data-row=c1] strong').textContent()).toBe('50.0\u00a0%')
+    expect(await page.locator('[data-row=c1] [data-live-width]').getAttribute('width')).toBe('100.00%')
     expect(await page.evaluate('globalThis.sameDocument')).toBe(true)
     expect(complaints).toEqual([])
   })
 
   test('says when it cannot follow, and stops saying it when it can', async () => {
     await open('/en/screen')
-    const lost = page.getByRole('status')
+    const state = page.locator('[data-live-state]')
+    await expect.poll(() => state.textContent()).toMatch(/^Live, updated/)
     await page.context().setOffline(true)
-    await expect.poll(() => lost.textContent(), { timeout: 20_000 }).toContain('No connection')
-    await page.context().setOffline(false)
-    await expect.poll(() => lost.textContent(), { timeout: 30_000 }).toBe('')
+    await page.routeWebSocket(/\/live$/, (socket) => socket.close())
+    await page.evaluate("dispatchEvent(new Event('pagehide')); dispatchEvent(new Event('pageshow'))")
+    await expect.poll(() => state.textContent(), { timeout: 20_000 }).toMatch(/^Not live: trying again/)
   }, 60_000)
 
   test('fills the screen with the key F and with its button, unless the key is switched off', async () => {

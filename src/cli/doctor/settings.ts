@@ -54,6 +54,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   PUBLIC_URL: { unset: '(http://localhost and PORT)' },
   SESSION_SECRET: { unset: '(made at the first start, kept in DATA_DIR)', mask: maskAll },
   TRUST_PROXY: { unset: 'false' },
+  MIGRATE: { unset: 'auto', inContainers: 'manual' },
   REBUILD: { unset: 'auto' },
   LOG_LEVEL: { unset: 'info' },
   DIGITALOCEAN_TOKEN: { unset: '(check-deploy cannot ask)', mask: maskAll },

@@ -5,7 +5,9 @@ import type { Answer } from '../../queries/results.ts'
  * Made of the position, whatever the tier. While the position stands, the number of parked events may change, and all
  * numbers may when another version of the read model becomes the live one.
  */
-export const etagOf = ({ aggregate: { position, parked, generation = 0 } }: Answer): string =>
+export const etagOf = ({
+  aggregate: { position, parked, generation = 0 },
+}: Pick<Answer, 'aggregate'>): string =>
   `"${position}${parked > 0 ? `.p${parked}` : ''}${generation > 0 ? `.g${generation}` : ''}"`
 
 /**

@@ -36,7 +36,7 @@ const readyzOperation = {
   operationId: 'readyz',
   summary: 'Whether each of its roles has what it needs',
   description:
-    'The web role needs the event log or the results: with either it has something to serve. The others need all that they name. While the process ends it is not ready.',
+    'The web role needs the event log or the results: with either it has something to serve. The others need all that they name. While the process ends, or while the database has a schema that it cannot use, it is not ready.',
   response: {
     200: Report.describe('It may be sent work, even if a check has `ready: false`'),
     503: Report.describe('The failing checks have `ready: false`'),

@@ -4,6 +4,7 @@ import type { WebContext } from '../context.ts'
 import { docs } from './docs.ts'
 import { healthRoutes } from './health.ts'
 import { takeJson } from './json-body.ts'
+import { liveRoute } from './live.ts'
 import { openApiOptions } from './openapi.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { ownSubmissionRoutes } from './own-submission.ts'
@@ -27,6 +28,7 @@ export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { co
       submissionsRoute(routes, { context })
       ownSubmissionRoutes(routes, { context })
       resultsRoute(routes, { context })
+      liveRoute(routes, { context })
       trendsRoute(routes, { context })
       operatorRoutes(routes, { context })
     },

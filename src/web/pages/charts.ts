@@ -27,6 +27,8 @@ export interface BarInput {
   readonly diamond?: number | undefined
   /** Everything but the bar itself in numbers: at most three fit on a phone. */
   readonly labels?: readonly Label[]
+  /** Which of these move, by the names of the values in live messages: see `public/live-numbers.js`. */
+  readonly live?: Readonly<Partial<Record<Mark, string>>>
 }
 
 /** A horizontal bar, its place told in percent of the chart's width: it fits any screen without shrinking its text. */
@@ -49,6 +51,8 @@ export interface Tick {
 
 export interface BarChart {
   readonly height: number
+  /** What the whole width stands for, basis points. */
+  readonly scale: number
   readonly bars: readonly Bar[]
   readonly ticks: readonly Tick[]
 }
@@ -64,7 +68,7 @@ export function barChart(rows: readonly BarInput[], locale: Pick<Locale, 'format
   const values = rows.flatMap(({ value, second, line, dotted, diamond }) => [
     ...[value, second ?? 0, line ?? 0, dotted ?? 0, diamond ?? 0],
   ])
-  const { x, ticks } = scaleFor(values, locale)
+  const { end: scale, x, ticks } = scaleFor(values, locale)
   const maybe = (value: number | undefined) => (value === undefined ? undefined : x(value))
   const rowHeight =
     ROW +
@@ -72,6 +76,7 @@ export function barChart(rows: readonly BarInput[], locale: Pick<Locale, 'format
     (rows.some(({ labels }) => labels?.length) ? LABELS : 0)
   return {
     height: rows.length * rowHeight + AXIS,
+    scale,
     bars: rows.map(({ value, second, line, dotted, diamond, labels = [], ...row }, index) => ({
       ...row,
       ...{ y: index * rowHeight, width: x(value) },
@@ -93,7 +98,7 @@ export function scaleFor(values: readonly number[], { format }: Pick<Locale, 'fo
       anchor: tick === 0 ? 'start' : tick === end ? 'end' : 'middle',
     }),
   )
-  return { x, ticks }
+  return { end, x, ticks }
 }
 
 /** At most five steps, so that labels never touch on a phone. */

@@ -10,14 +10,19 @@ interface HistogramBin {
 
 const SLICE = 500
 
-/** Bins of a category's histogram: the first holds exactly 0, the others (0, 5], (5, 10] … (95, 100] percent. */
+/** Submissions in each bin of a histogram: the first holds exactly 0, the others (0, 5], (5, 10] … (95, 100] percent. */
+export function binCounts(histogram: ReadonlyMap<number, number>): number[] {
+  const counts = new Array<number>(WHOLE / SLICE + 1).fill(0)
+  for (const [value, times] of histogram) counts[Math.ceil(value / SLICE)]! += times
+  return counts
+}
+
+/** Bins of a category's histogram, as they are told. */
 function histogramBins(
   histogram: ReadonlyMap<number, number>,
   { words, format }: Pick<Locale, 'words' | 'format'>,
 ): HistogramBin[] {
-  const counts = new Array<number>(WHOLE / SLICE + 1).fill(0)
-  for (const [value, times] of histogram) counts[Math.ceil(value / SLICE)]! += times
-  return counts.map((count, index) => ({
+  return binCounts(histogram).map((count, index) => ({
     label: index === 0 ? format.percent(0) : words.results.slice((index - 1) * SLICE, index * SLICE),
     count,
   }))
@@ -30,6 +35,8 @@ const HISTOGRAM_HEIGHT = 64
 type Quartiles = Readonly<Record<'p10' | 'p25' | 'median' | 'p75' | 'p90', number | null>>
 
 export interface HistogramChart {
+  /** What a script needs to draw it anew. */
+  readonly geometry: { readonly high: number; readonly column: number; readonly slice: number }
   readonly bins: readonly (HistogramBin & { readonly x: number; readonly height: number })[]
   readonly whisker: readonly [from: number, to: number]
   readonly box: { readonly x: number; readonly width: number }
@@ -55,6 +62,7 @@ export function histogramChart(
     histogramX(quartiles[name] ?? 0),
   ) as [number, number, number, number, number]
   return {
+    geometry: { high: HISTOGRAM_HEIGHT, column: BIN_WIDTH, slice: SLICE },
     bins: bins.map((bin, index) => ({
       ...bin,
       x: index * BIN_WIDTH,

@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
+import type { PollAggregate } from '../../projections/poll-aggregate.ts'
 
 const encoders = {
   br: (html: Buffer) =>
@@ -34,6 +35,24 @@ export class RenderedPage {
     const known = this.#encoded.get(encoding) ?? encoders[encoding](this.#html)
     this.#encoded.set(encoding, known)
     return known
+  }
+}
+
+/** Pages of results: a snapshot is looked at thousands of times, and each of its pages is drawn once. */
+export class RenderedPages {
+  readonly #pages = new WeakMap<PollAggregate, Map<string, Promise<RenderedPage>>>()
+
+  /** @param key what else the page depends on */
+  of(aggregate: PollAggregate, key: string, draw: () => Promise<string>): Promise<RenderedPage> {
+    const pages = this.#pages.get(aggregate) ?? new Map<string, Promise<RenderedPage>>()
+    this.#pages.set(aggregate, pages)
+    const known = pages.get(key)
+    if (known) return known
+    const page = draw().then((html) => new RenderedPage(html))
+    pages.set(key, page)
+    // What could not be drawn may be drawn the next time.
+    page.catch(() => pages.delete(key))
+    return page
   }
 }
 

@@ -11,6 +11,7 @@ import { type BlocView, blocView } from './bloc-view.ts'
 import { type BarChart, barChart } from './charts.ts'
 import { type HistogramChart, histogramChart } from './histogram-chart.ts'
 import { downloadLinks } from './links.ts'
+import type { LivePart } from './live-part.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
 import type { ShareBlock } from './sharing/share-block.ts'
@@ -58,8 +59,6 @@ export interface ResultsPageView {
   /** Undefined with fewer than two submissions. */
   readonly apart: ApartView | undefined
   readonly bloc: BlocView
-  /** Where the part of the page is that changes with every snapshot. */
-  readonly fragment: string
   /** The rows behind these numbers. */
   readonly downloads: readonly Piece[]
   readonly tier: Tier
@@ -68,12 +67,14 @@ export interface ResultsPageView {
   readonly moment: MomentView
   /** Of the results of now. */
   readonly share: ShareBlock | undefined
+  readonly live: LivePart | undefined
 }
 
 interface Shown {
   readonly moment: MomentView
-  /** For the results of now. */
+  /** For the results of now, like `live`. */
   readonly share: ShareBlock | undefined
+  readonly live: LivePart | undefined
   readonly bloc: BlocSize
   /** Of a bloc of this size, in the order of the poll's categories; none while nobody is counted. */
   readonly effects: readonly BlocEffect[]
@@ -83,10 +84,10 @@ interface Shown {
 export function resultsPageView(
   { aggregate, tier }: Answer,
   page: PollPage,
-  { moment, bloc, effects, share }: Shown,
+  { moment, bloc, effects, share, live }: Shown,
 ): ResultsPageView {
   const { counted, excluded, withdrawn, parked } = aggregate
-  const { definition, locale, links } = page
+  const { definition, locale } = page
   const categories = counted === 0 ? [] : categoriesOf(aggregate, page)
   const position = aggregate.position.toString()
   return {
@@ -98,10 +99,8 @@ export function resultsPageView(
     splits: splitsOf(categories, locale),
     apart: apartOf(aggregate, categories),
     bloc: blocView({ size: bloc, effects, categories, moment, locale }),
-    fragment: `${links.results}/fragment?bloc=${bloc}`,
     downloads: downloadLinks(definition.poll, position).map(({ name, href }) => download(name, href)),
-    ...{ position, asOf: aggregate.asOf, moment },
-    share,
+    ...{ position, asOf: aggregate.asOf, moment, share, live },
   }
 }
 
@@ -131,6 +130,7 @@ const collectiveChart = (categories: readonly CategoryView[], locale: Locale): B
     categories.map(({ id, label, colour, mean, truthful, baselines: [line, dotted] }) => ({
       ...{ id, label, colour, text: locale.format.percent1(mean), value: mean },
       ...{ diamond: truthful, line, dotted },
+      live: { bar: `${id}.mean`, diamond: `${id}.truthful` },
       labels: [
         { mark: 'diamond' as const, text: locale.format.percent1(truthful) },
         ...(line === undefined ? [] : [{ mark: 'line' as const, text: locale.format.percent1(line) }]),

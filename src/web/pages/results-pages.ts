@@ -6,11 +6,12 @@ import type { Locale } from '../locale.ts'
 import type { Moment } from '../moment.ts'
 import { permanentQuery } from '../permanent-link.ts'
 import { frameOf } from './frame.ts'
+import { livePart } from './live-part.ts'
 import { momentView } from './moment-form.ts'
 import { resultsAlt } from './pictures/picture-alts.ts'
 import type { PagesScope } from './plugin.ts'
 import { type PollPage, pollPage } from './poll-page.ts'
-import { RenderedPage } from './rendered-page.ts'
+import { RenderedPage, RenderedPages } from './rendered-page.ts'
 import { resultsPageView } from './results-page-view.ts'
 import { pictureIn, type ShareBlock, shareBlock } from './sharing/share-block.ts'
 import { pollPicture } from './sharing/sharing-links.ts'
@@ -28,40 +29,37 @@ interface Wanted {
 }
 
 /**
- * Pages of results. Each aggregate is rendered once for every tier that gives it, every locale and size of a bloc: a
- * snapshot is looked at thousands of times. A moment of the past can be asked for in many ways, and is rendered for each.
+ * Pages of results. Each aggregate is rendered once for every tier that gives it, every locale and size of a bloc. A
+ * moment of the past can be asked for in many ways, and is rendered for each.
  */
 export class ResultsPages {
   readonly #scope: PagesScope
-  readonly #rendered = new WeakMap<Answer['aggregate'], Map<string, Promise<RenderedPage>>>()
+  readonly #rendered = new RenderedPages()
 
   constructor(scope: PagesScope) {
     this.#scope = scope
   }
 
-  of(wanted: Wanted): Promise<RenderedPage> {
-    if (wanted.past) return this.#draw(wanted)
+  async of(wanted: Wanted): Promise<RenderedPage> {
+    if (wanted.past) return new RenderedPage(await this.#draw(wanted))
     const { part, answer, locale, bloc } = wanted
-    const pages = this.#rendered.get(answer.aggregate) ?? new Map<string, Promise<RenderedPage>>()
-    this.#rendered.set(answer.aggregate, pages)
     const key = `${part} ${answer.tier} ${locale.language} ${locale.base} ${bloc}`
-    const page = pages.get(key) ?? this.#draw(wanted)
-    pages.set(key, page)
-    // What could not be drawn may be drawn the next time.
-    page.catch(() => pages.delete(key))
-    return page
+    return this.#rendered.of(answer.aggregate, key, () => this.#draw(wanted))
   }
 
-  async #draw({ part, answer, locale, bloc, past }: Wanted): Promise<RenderedPage> {
+  async #draw({ part, answer, locale, bloc, past }: Wanted): Promise<string> {
     const { aggregate } = answer
     const page = pollPage(this.#scope, locale, aggregate)
     const { definition, links, lang } = page
     const { publicUrl } = this.#scope.context
     const { results: words } = locale.words
     const share = past ? undefined : this.#shareOf(answer, page)
+    const fragment = `${links.results}/fragment?bloc=${bloc}`
+    const live = past ? undefined : livePart(this.#scope, definition.poll, fragment)
     const frame = frameOf({
       ...{ locale, links, pollLang: lang, current: 'results', resultsOf: definition.poll },
-      ...(share && { scripts: ['share.js'], openGraph: pictureIn(share, publicUrl) }),
+      ...(live && { scripts: ['live.js', 'share.js'] }),
+      ...(share && { openGraph: pictureIn(share, publicUrl) }),
       title: words.title(definition.title),
       description: words.description(definition.title),
       // The page of now is the same for everybody, whatever else their addresses say.
@@ -71,8 +69,8 @@ export class ResultsPages {
     const permanent = links.results + permanentQuery(aggregate, past?.moment.asOf)
     const moment = momentView(links.results, past?.moment, { permanent, publicUrl })
     const effects = await blocEffects(answer, bloc)
-    const view = resultsPageView(answer, page, { moment, bloc, effects, share })
-    return new RenderedPage(await render(part === 'page' ? 'results' : 'partials/results-live', frame, view))
+    const view = resultsPageView(answer, page, { moment, bloc, effects, share, live })
+    return render(part === 'page' ? 'results' : 'partials/results-live', frame, view)
   }
 
   #shareOf({ aggregate }: Answer, page: PollPage): ShareBlock {

@@ -12,6 +12,7 @@ import { whileConnected } from '../while-connected.ts'
 import { issueToken, ownersPurpose } from './form-token.ts'
 import { addressOf, frameOf, type PageFrame } from './frame.ts'
 import { privateLink, submissionLink } from './links.ts'
+import { livePart } from './live-part.ts'
 import { momentOf, momentView } from './moment-form.ts'
 import { submissionAlt } from './pictures/picture-alts.ts'
 import type { PagesScope } from './plugin.ts'
@@ -56,8 +57,9 @@ const showSubmission: Route = async (scope, request, reply) => {
   const last = everyones && everyones.position >= position ? everyones : { position }
   const permanent = path + permanentQuery(last, moment?.asOf)
   const share = moment || submission.status !== 'counted' ? undefined : shareOf(scope, id, submission, poll)
+  const live = moment ? undefined : livePart(scope, submission.poll, path)
   const input: SubmissionInput = {
-    ...{ id, share },
+    ...{ id, share, live },
     path,
     poll,
     submission,
@@ -70,7 +72,10 @@ const showSubmission: Route = async (scope, request, reply) => {
     moment: momentView(path, moment, { permanent, publicUrl: context.publicUrl }),
   }
   const view = submissionView(input)
-  const frame = frameFor(request, poll, view.whose.heading, share ? ['share.js'] : [])
+  const frame = frameFor(request, poll, view.whose.heading, [
+    ...(share ? ['share.js'] : []),
+    ...(live ? ['live.js'] : []),
+  ])
   const openGraph = share && { ...pictureIn(share, context.publicUrl), title: sharedTitle(poll) }
   return sendPage(reply, 'submission', { ...frame, ...(openGraph && { openGraph }) }, view)
 }

@@ -9,6 +9,7 @@ import { pollStatistics } from '../../queries/statistics.ts'
 import type { Locale } from '../locale.ts'
 import type { Words } from '../words/words.ts'
 import { type BarChart, barChart, type Mark } from './charts.ts'
+import type { LivePart } from './live-part.ts'
 import type { MomentView } from './moment-form.ts'
 import type { PollPage } from './poll-page.ts'
 import type { ShareBlock } from './sharing/share-block.ts'
@@ -69,6 +70,7 @@ export interface SubmissionView {
   readonly moment: MomentView
   /** Of a split that counts, as it is now. */
   readonly share: ShareBlock | undefined
+  readonly live: LivePart | undefined
 }
 
 export interface SubmissionInput {
@@ -84,6 +86,7 @@ export interface SubmissionInput {
   readonly remembered: boolean
   readonly moment: MomentView
   readonly share: ShareBlock | undefined
+  readonly live: LivePart | undefined
 }
 
 /** Sets a submission beside the results; without them, beside the actual budgets alone. */
@@ -114,6 +117,7 @@ export function submissionView(input: SubmissionInput): SubmissionView {
     position: String(aggregate?.position ?? input.position),
     moment: input.moment,
     share: input.share,
+    live: input.live,
     baselines,
     moneyToMove: {
       mean: comparison?.moneyToMove.mean ?? undefined,
@@ -134,6 +138,7 @@ function ownChart(rows: readonly SubmissionRow[], locale: Locale): BarChart {
     rows.map(({ id, label: name, colour, own, mean, baselines: [line, dotted] }) => ({
       ...{ id, label: name, colour, text: locale.format.percent(own), value: own },
       ...{ second: mean, line, dotted },
+      live: { second: `${id}.mean` },
       labels: [...label('second', mean), ...label('line', line), ...label('dotted', dotted)],
     })),
     locale,

@@ -7,6 +7,7 @@ import { asset } from './assets.ts'
 import type { FormView } from './form-view.ts'
 import type { PageFrame } from './frame.ts'
 import type { HistoryView } from './history-view.ts'
+import type { LivePart } from './live-part.ts'
 import type { MessageView } from './problem-page.ts'
 import type { ProseView } from './prose-view.ts'
 import type { ReceiptPageView } from './receipt-routes.ts'
@@ -32,7 +33,7 @@ interface Views {
   message: MessageView
   share: SharePageView
   poster: { readonly pollTitle: string; readonly address: Address }
-  screen: StandingView
+  screen: StandingView & { readonly live: LivePart }
   widget: StandingView
 }
 

@@ -1,11 +1,13 @@
 import type { Answer } from '../../../queries/results.ts'
 import type { Locale } from '../../locale.ts'
 import { frameOf } from '../frame.ts'
+import { livePart } from '../live-part.ts'
 import type { PagesScope } from '../plugin.ts'
 import { pollPage } from '../poll-page.ts'
 import { render } from '../views.ts'
 import { formAddress } from './share-block.ts'
 import { WIDGET_ROWS } from './share-page-view.ts'
+import { sharingLinks } from './sharing-links.ts'
 import { standingView } from './standing-view.ts'
 
 /** So many categories can be read from the back of a hall, in two columns. */
@@ -17,11 +19,13 @@ export function drawScreen(scope: PagesScope, answer: Answer, locale: Locale): P
   const page = pollPage(scope, locale, answer.aggregate)
   const { definition, links, lang } = page
   const frame = frameOf({
-    ...{ locale, links, pollLang: lang, bare: 'screen', scripts: ['screen.js'], refresh: 10 },
+    ...{ locale, links, pollLang: lang, bare: 'screen', scripts: ['live.js', 'screen.js'], refresh: 10 },
     title: locale.words.share.screenTitle(definition.title),
   })
   const form = formAddress(context, locale, definition.poll)
-  return render('screen', frame, standingView(answer, page, form, SCREEN_ROWS))
+  const { screen } = sharingLinks(locale, definition.poll, context.defaultPoll)
+  const live = livePart(scope, definition.poll, screen)
+  return render('screen', frame, { ...standingView(answer, page, form, SCREEN_ROWS), live })
 }
 
 /** The widget, for a frame on another site. */

@@ -18,6 +18,8 @@ export interface StandingView {
     /** Length of the bar, `25%`. */
     readonly width: string
   }[]
+  /** What the whole width of a bar stands for: the largest share, and what it is at least; basis points. */
+  readonly scale: { readonly now: number; readonly least: number }
   /** How many categories are left out because there is no room for them. */
   readonly left: number
   readonly position: string
@@ -39,6 +41,9 @@ export const addressTo = (href: string): Address => ({
   short: href.replace(/^https?:\/\//, '').replace(/\/$/, ''),
 })
 
+/** Small shares look small, however small all of them are; basis points. */
+const LEAST_SCALE = 1000
+
 /** @param most so many rows have room */
 export function standingView(
   { aggregate }: Answer,
@@ -48,15 +53,16 @@ export function standingView(
 ): StandingView {
   const means = aggregate.counted === 0 ? [] : meanShares(aggregate, page)
   const { shown, left } = fewEnough(means, most)
-  const end = Math.max(1000, ...shown.map(({ value = 0 }) => value))
+  const now = Math.max(LEAST_SCALE, ...shown.map(({ value = 0 }) => value))
   return {
     pollTitle: page.definition.title,
     pollOpen: aggregate.status === 'open',
     counted: aggregate.counted,
     rows: shown.map(({ id, label, colour, value = 0, text = '' }) => ({
       ...{ id, label, colour, text },
-      width: `${((value / end) * 100).toFixed(2)}%`,
+      width: `${((value / now) * 100).toFixed(2)}%`,
     })),
+    scale: { now, least: LEAST_SCALE },
     left,
     position: aggregate.position.toString(),
     asOf: aggregate.asOf,

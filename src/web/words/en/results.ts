@@ -1,6 +1,6 @@
 import type { Tier } from '../../../queries/results.ts'
 import { formatFor } from '../format.ts'
-import { link, rich, strong, time } from '../rich.ts'
+import { link, moving, rich, strong, time } from '../rich.ts'
 
 const { anyOf, choose, count, counted, dateTime, distance, part, percent, percent1, range } = formatFor('en')
 
@@ -109,7 +109,7 @@ export const results = {
     'Each line is a bloc of its own, which gives everything to that category. It counts to the fraction: as so many more submissions for every hundred that are counted.',
 
   stamp: (asOf: string, position: string, tier: Tier) =>
-    rich`As of ${time(dateTime(asOf), asOf)}, position ${position}, from the ${tiers[tier]}.`,
+    rich`As of ${time(dateTime(asOf), asOf, 'asOf')}, position ${moving(position, 'position')}, from the ${tiers[tier]}.`,
   parked: (number: number) =>
     `${counted(number, { one: 'entry', other: 'entries' })} of the record could not be counted yet.`,
 }

@@ -13,7 +13,6 @@ export const share = {
   linkLabel: 'Link to this page',
   /** For `public/share.js`. */
   script: { copied: 'Copied', notCopied: 'Could not be copied: please select it and copy it yourself' },
-  screen: { script: { lost: 'No connection: these are the last numbers received.' } },
   copy: 'Copy',
   send: 'Share…',
   mail: 'Send by e-mail',
@@ -66,7 +65,7 @@ export const share = {
   /** Beside the number itself. */
   submissions: (number: number) => choose(number, submissions),
   screenHeading: 'What we would spend, together',
-  live: 'Follows the results.',
+  screenStill: 'Loaded again every 10 seconds.',
   fullScreen: 'Full screen',
   key: 'Key F',
 }

@@ -3,6 +3,7 @@ import { common } from './common.ts'
 import { comparison } from './comparison.ts'
 import { form } from './form.ts'
 import { history } from './history.ts'
+import { live } from './live.ts'
 import { method } from './method.ts'
 import { moment } from './moment.ts'
 import { privacy } from './privacy.ts'
@@ -21,6 +22,7 @@ export const es: Words = {
   comparison,
   form,
   history,
+  live,
   method,
   moment,
   privacy,

@@ -1,7 +1,7 @@
 import type { Tier } from '../../../queries/results.ts'
 import type { results as Model } from '../en/results.ts'
 import { formatFor } from '../format.ts'
-import { link, rich, strong, time } from '../rich.ts'
+import { link, moving, rich, strong, time } from '../rich.ts'
 
 const { anyOf, choose, count, counted, dateTime, distance, part, percent, percent1, range } = formatFor('es')
 
@@ -110,7 +110,7 @@ export const results: typeof Model = {
     'Cada línea es un bloque distinto, que da todo a esa categoría. Se cuenta sin redondear: como tantos repartos más por cada cien que se cuentan.',
 
   stamp: (asOf, position, tier) =>
-    rich`Datos del ${time(dateTime(asOf), asOf)}, posición ${position}, según ${tiers[tier]}.`,
+    rich`Datos del ${time(dateTime(asOf), asOf, 'asOf')}, posición ${moving(position, 'position')}, según ${tiers[tier]}.`,
   parked: (number) =>
     choose(number, {
       one: `${count(number)}\u00a0entrada del registro no se ha podido contar aún.`,

@@ -12,7 +12,6 @@ export const share: typeof Model = {
     'Enseñe este reparto a otras personas. El enlace muestra el reparto y el de todos: no dice de quién es, y con él nadie puede cambiar nada.',
   linkLabel: 'Enlace a esta página',
   script: { copied: 'Copiado', notCopied: 'No se ha podido copiar: selecciónelo y cópielo usted' },
-  screen: { script: { lost: 'Sin conexión: estas son las últimas cifras recibidas.' } },
   copy: 'Copiar',
   send: 'Compartir…',
   mail: 'Enviar por correo',
@@ -65,7 +64,7 @@ export const share: typeof Model = {
   /** Beside the number itself. */
   submissions: (number) => choose(number, submissions),
   screenHeading: 'En qué gastaríamos todos juntos',
-  live: 'Sigue los resultados.',
+  screenStill: 'Se vuelve a cargar cada 10 segundos.',
   fullScreen: 'Pantalla completa',
   key: 'Tecla F',
 }
