@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { openPoll } from '../../src/commands/open-poll.ts'
 import { submitAllocation } from '../../src/commands/submit-allocation.ts'
@@ -128,6 +129,22 @@ describe('what trends are of', () => {
       )
   })
 
+  test.each([
+    ['gzip', gunzipSync],
+    ['br', brotliDecompressSync],
+  ])('holds for whoever has it sent as %s, too', async (encoding, decode) => {
+    const url = `${service.url}/api/polls/moved/trends${march}`
+    const plain = await download(url)
+    const small = await download(url, { 'accept-encoding': encoding })
+    expect(small.headers['content-encoding']).toBe(encoding)
+    expect(small.headers['repr-digest']).toBe(digestField(small.bytes))
+    expect(small.bytes.length).toBeLessThan(plain.bytes.length)
+    expect(decode(small.bytes).equals(plain.bytes)).toBe(true)
+    expect(small.headers.etag).not.toBe(plain.headers.etag)
+    const known = { 'accept-encoding': encoding, 'if-none-match': small.headers.etag! }
+    expect((await download(url, known)).status).toBe(304)
+  })
+
   test('is told to who asks by HEAD, and to who has them', async () => {
     const { headers } = await trends(march)
     const url = `${service.url}/api/polls/moved/trends${march}`
@@ -152,7 +169,7 @@ describe('trends as CSV', () => {
   ])('are given to who asks %j %j', async (query, headers) => {
     const answer = await trends(query, headers as Record<string, string>)
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
-    expect(answer.headers.get('vary')).toBe('accept')
+    expect(answer.headers.get('vary')).toBe('accept, accept-encoding')
     expect(answer.headers.get('content-disposition')).toBe(
       `attachment; filename="moved-period-by-week-UTC-${answer.headers.get('taxbudget-position')}.csv"`,
     )
