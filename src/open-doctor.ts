@@ -1,10 +1,11 @@
 /** A composition root: what there is to look at, by the settings. Works beside a running service and without one. */
 import { join } from 'node:path'
-import { openEventLog } from './adapters.ts'
+import { openArchive, openEventLog } from './adapters.ts'
 import type { Config } from './config.ts'
 import { atMost } from './deadline.ts'
 import { lastBackups } from './doctor/backups.ts'
 import type { Doctor } from './doctor/check.ts'
+import { archiveDigestsCheck, archivesCheck } from './doctor/checks/archives.ts'
 import { backupsCheck } from './doctor/checks/backups.ts'
 import { buildsCheck } from './doctor/checks/builds.ts'
 import { consistencyCheck } from './doctor/checks/consistency.ts'
@@ -187,9 +188,18 @@ function insideOf(config: Config, databaseUrl: string, endings: (() => Promise<u
       periodMonthsAhead: () => periods.monthsAhead(new Date()),
       logMonthsAhead: config.eventStoreUrl === undefined ? () => figures.logMonthsAhead() : undefined,
     }),
+    ...archivesOf(config, databaseUrl, endings),
     backupsCheck(() => lastBackups(pool)),
     loadTestCheck(join(config.dataDir, 'loadtest.json')),
     updatesCheck((signal) => outdatedPackages(signal)),
     consistencyCheck(async (signal) => stored.verify((await opening).log, signal)),
   ]
+}
+
+function archivesOf(config: Config, databaseUrl: string, endings: (() => Promise<unknown>)[]): Check[] {
+  const archive = openArchive(config, databaseUrl)
+  if (!archive) return []
+  endings.push(() => archive.close())
+  const archived = { folder: archive.folder, months: () => archive.months() }
+  return [archivesCheck(archived), archiveDigestsCheck(archived)]
 }

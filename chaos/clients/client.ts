@@ -190,7 +190,9 @@ export class Client {
       if (answer.status === 200) {
         ledger.readBack++
         const { status, allocation } = JSON.parse(answer.text) as Acknowledgement
-        if (status !== mine.status || !isDeepStrictEqual(allocation, mine.allocation))
+        // What is withdrawn is not shown any more.
+        const shown = mine.status === 'withdrawn' ? null : mine.allocation
+        if (status !== mine.status || !isDeepStrictEqual(allocation, shown))
           findings.add('acknowledged, and not there', `${describe(command)}: ${answer.text.slice(0, 500)}`)
         return
       }

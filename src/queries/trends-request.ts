@@ -45,9 +45,13 @@ export interface TrendsRange {
 const Instant = z.iso.datetime({ offset: true })
 const Day = z.iso.date()
 
-/** Understands a question. @throws {Problem} INVALID_REQUEST with every mistake */
-export function readTrends(words: TrendsWords): TrendsRequest {
-  const errors: FieldError[] = []
+/**
+ * Understands a question.
+ * @param found mistakes that are known already
+ * @throws {Problem} INVALID_REQUEST with every mistake
+ */
+export function readTrends(words: TrendsWords, found: readonly FieldError[] = []): TrendsRequest {
+  const errors = [...found]
   const zone = readZone(words.tz ?? 'UTC', errors)
   const request = {
     bucket: readChoice('bucket', words.bucket, bucketKinds, errors),
@@ -109,6 +113,14 @@ export function rangeOf(request: TrendsRequest, known: number | undefined, prese
   if (from > present) throw invalid([{ field: 'from', code: 'future', message: 'from lies in the future.' }])
   if (from > to || areDaysReversed(request))
     throw invalid([{ field: 'from', code: 'contradiction', message: 'from lies after to.' }])
+  if (isNothing(request))
+    throw invalid([
+      {
+        field: 'from',
+        code: 'empty',
+        message: 'from and to are the same time: there is nothing between them.',
+      },
+    ])
   const bucket = request.bucket ?? readableBucket(to - from)
   checkFineness(request.detail, bucket, to - from)
   return { bucket, from, to }
@@ -118,10 +130,19 @@ export function rangeOf(request: TrendsRequest, known: number | undefined, prese
 const areDaysReversed = ({ from, to }: TrendsRequest): boolean =>
   from !== undefined && to !== undefined && 'day' in from && 'day' in to && from.day > to.day
 
+/** One day is a whole day; one instant is nothing, which no bucket holds. */
+const isNothing = ({ from, to }: TrendsRequest): boolean =>
+  from !== undefined &&
+  to !== undefined &&
+  'instant' in from &&
+  'instant' in to &&
+  from.instant === to.instant
+
 const beginOf = (moment: Moment, zone: TimeZone): number =>
   'day' in moment ? startOfDay(zone, moment.day) : moment.instant
 
-function endOf(moment: Moment, zone: TimeZone): number {
+/** The first moment, milliseconds since 1970, that is not in it any more: of a day, the start of the next. */
+export function endOf(moment: Moment, zone: TimeZone): number {
   if ('instant' in moment) return moment.instant
   // Days of the calendar count on as if there were no zones.
   const next = Date.parse(moment.day) + DAY_MS

@@ -7,7 +7,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type EmbeddedServer, useEmbeddedServer } from '../../src/postgres/embedded-server.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
-import { recipe } from './login.ts'
+import { documentation, recipe } from './login.ts'
 
 const byHand = recipe('create role taxbudget_analyst')
 const migrations = join(import.meta.dirname, '../../infra/migrations')
@@ -86,4 +86,15 @@ it('given the role is there, lets it read another database’s views, too, and t
   expect(warnings).toEqual([])
   await on(urlOf('third'), 'create view analyst.later as select 1 as one')
   expect(await on(urlOf('third', 'ana'), 'select * from analyst.later')).toEqual([{ one: 1 }])
+})
+
+it('given the embedded server, then psql finds it as the documentation says', async () => {
+  const [, passwordFile, portFile, user, database] =
+    /PGPASSWORD=\$\(cat \.data\/([\w-]+)\) psql -h 127\.0\.0\.1 -p \$\(cat \.data\/([\w-]+)\) -U (\w+) -d (\w+)/.exec(
+      documentation,
+    )!
+  const read = (file: string) => readFileSync(join(dataDir, file), 'utf8')
+  const url = `postgres://${user}:${read(passwordFile!)}@127.0.0.1:${read(portFile!)}/${database}`
+  await migrate(url, () => {})
+  expect(await on(url, 'select count(*)::int as polls from analyst.polls')).toEqual([{ polls: 0 }])
 })

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -117,6 +117,15 @@ describe('taxbudget archive', () => {
     expect(await onDatabase('select count(*)::int as count from events')).toEqual([{ count: 0 }])
     expect(await readAll()).toEqual(before)
     expect(await json('--drop', '--yes')).toMatchObject({ code: 0, stderr: '' })
+
+    const archives = async (...args: string[]) => {
+      const { checks } = JSON.parse((await cli.run('doctor', '--json', ...args)).stdout)
+      return checks.filter(({ name }: { name: string }) => name.startsWith('archives'))
+    }
+    expect(await archives()).toMatchObject([{ name: 'archives', status: 'fine', actual: '3 files' }])
+    await rm(join(archived.folder, archive.file))
+    const missing = { status: 'failed', actual: expect.stringMatching(/^2025-01: .*\.parquet is not there$/) }
+    expect(await archives('--weekly')).toMatchObject([missing, missing])
   })
 
   test('given a month that cannot be archived, then it says why, and leaves it', async () => {

@@ -88,6 +88,7 @@ describe('taxbudget doctor', { timeout: 60_000 }, () => {
       'database: growth',
       'partitions: periods',
       'partitions: event log',
+      'archives',
       'backup: last verified',
     ])
       expect(found.of(name), name).toBeDefined()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openServices, type Services } from '../../src/cli/services.ts'
 import type { SubmissionRows } from '../../src/projections/submission-rows.ts'
@@ -74,12 +74,13 @@ describe('taxbudget export', () => {
     await exportTo('then.csv', '--as-of', '2035-01-01')
     const refused = await exportTo('future.csv', '--position', '99999999')
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/The newest position is \d+/)])
-    await exportTo('before.csv', '--as-of', '1999-01-01')
-    expect(await sidecarOf('before.csv')).toMatchObject({
-      asOf: '1999-01-01T00:00:00.000Z',
-      rows: 0,
-      past: 'asOf',
-    })
+    const early = await exportTo('early.csv', '--as-of', '1999-01-01')
+    expect([early.code, early.stderr]).toEqual([
+      1,
+      expect.stringContaining('did not exist yet at 1999-01-01'),
+    ])
+    await exportTo('before.csv', '--position', '1')
+    expect(await sidecarOf('before.csv')).toMatchObject({ position: '1', rows: 0, past: 'position' })
     expect((await run('recount', cli.path('before.csv'))).code).toBe(0)
   })
 
@@ -88,6 +89,9 @@ describe('taxbudget export', () => {
     const refused = await exportTo('there.csv')
     expect(refused.code).toBe(2)
     expect(await readFile(cli.path('there.csv'), 'utf8')).toBe('mine')
+    const { stderr } = await exportTo('there.csv')
+    expect(stderr).toContain('say --yes, or name another file')
+    expect(stderr).not.toContain('--dry-run')
     expect((await exportTo('there.csv', '--yes')).code).toBe(0)
     expect(await readFile(cli.path('there.csv'), 'utf8')).toMatch(/^pseudonym,/)
   })
@@ -242,5 +246,17 @@ describe('taxbudget recount', () => {
     })
     const said = ['--against', 'database', '--poll', 'p', '--position', '6']
     expect((await run('recount', file, ...said)).code).toBe(0)
+    for (const format of ['parquet', 'pb']) {
+      await exportTo(`says.${format}`, '--position', '4')
+      await rm(cli.path(`says.${format}.json`))
+      const { code, stdout } = await run(
+        'recount',
+        cli.path(`says.${format}`),
+        '--against',
+        'database',
+        '--json',
+      )
+      expect([code, JSON.parse(stdout).published.position], format).toEqual([0, '4'])
+    }
   })
 })

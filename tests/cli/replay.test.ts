@@ -45,6 +45,9 @@ describe('taxbudget replay', { timeout: 120_000 }, () => {
     expect(numbers(replayed)).toEqual(numbers(asOf))
     const csv = await cli.run('replay', 'town', '--bucket', 'month', '--csv')
     expect(csv.stdout.split('\r\n').map((line) => line.slice(0, 10))).toContain('2026-02-01')
+    // Today is not over, and not in the future.
+    const today = await json('replay', 'town', '--to', new Date().toISOString().slice(0, 10))
+    expect(today.submissions.counted).toBe(40)
     const inTaipei = await json('replay', 'town', '--to', '2026-01-06', '--tz', 'Asia/Taipei')
     expect(inTaipei.submissions.counted).toBe(20)
   })
@@ -127,12 +130,23 @@ describe('taxbudget replay', { timeout: 120_000 }, () => {
     [['--bucket', 'year'], 'bucket must be one of'],
     [['--bucket', 'day', '--tz', 'Mars/Olympus'], 'tz must be the name'],
     [['--from', '2026-02-01', '--to', '2026-01-01'], 'from lies after to'],
+    [['--to', '2999-01-01'], '--to lies in the future'],
+    [['--to', '2999-01-01T00:00:00Z'], '--to lies in the future'],
     [['--jobs', '0'], '--jobs must be a number'],
     [['--view', 'period'], '--view is of trends'],
     [['--csv', '--json'], 'Choose one of'],
   ])('given %j, then it is wrong use', async (args, sentence) => {
     const { code, stderr } = await cli.run('replay', 'town', ...args)
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(sentence) })
+  })
+
+  test('given a time before anything was in the poll, then it was not there, for a replay as for the results', async () => {
+    const expected = { code: 1, stderr: expect.stringContaining('The poll town did not exist yet at 2020-') }
+    expect(await cli.run('replay', 'town', '--to', '2020-01-01')).toMatchObject(expected)
+    expect(await cli.run('results', 'town', '--as-of', '2020-01-01')).toMatchObject(expected)
+    expect(await cli.run('results', 'town', '--as-of', '2020-01-01', '--tier', 'replay')).toMatchObject(
+      expected,
+    )
   })
 
   test('given a poll that is none, then it says so', async () => {

@@ -1,10 +1,12 @@
 /** What each check makes of what it is told. */
+import { hash } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CheckResult } from '../../src/doctor/check.ts'
+import { archiveDigestsCheck, archivesCheck } from '../../src/doctor/checks/archives.ts'
 import { backupsCheck } from '../../src/doctor/checks/backups.ts'
 import { buildsCheck } from '../../src/doctor/checks/builds.ts'
 import { consistencyCheck } from '../../src/doctor/checks/consistency.ts'
@@ -238,6 +240,49 @@ describe('partitions', () => {
       'partitions: event log': 'warning',
     })
     expect(await statuses(given(1))).toEqual({ 'partitions: periods': 'fine' })
+  })
+})
+
+describe('archives', () => {
+  const whole = Buffer.from('a whole month')
+  const archive = { file: '2026-09.parquet', bytes: whole.length, sha256: hash('sha256', whole) }
+  const options = (dropped = true) => ({
+    folder,
+    months: async () => [
+      { month: '2026-09', archive, dropped },
+      { month: '2026-10', archive: undefined, dropped: false },
+    ],
+  })
+  const both = async (dropped?: boolean) => [
+    ...(await look(archivesCheck(options(dropped)))),
+    ...(await look(archiveDigestsCheck(options(dropped)))),
+  ]
+
+  it('given a file that is not there, fails, and names it; while the database has its events, warns', async () => {
+    await rm(join(folder, archive.file), { force: true })
+    for (const result of await both()) {
+      expect(result.status).toBe('failed')
+      expect(result.actual).toBe(`2026-09: ${join(folder, archive.file)} is not there`)
+    }
+    expect((await both(false)).map(({ status }) => status)).toEqual(['warning', 'warning'])
+  })
+
+  it('given one that was cut off, says by how much; one of other bytes is found by its SHA-256', async () => {
+    await writeFile(join(folder, archive.file), whole)
+    expect((await both()).map(({ status }) => status)).toEqual(['fine', 'fine'])
+    await writeFile(join(folder, archive.file), whole.subarray(1))
+    expect((await both())[0]?.actual).toContain('has 12 bytes instead of 13')
+    await writeFile(join(folder, archive.file), 'another month')
+    const [size, digest] = await both()
+    expect([size?.status, digest?.status]).toEqual(['fine', 'failed'])
+    expect(digest?.actual).toContain('its SHA-256 is another one')
+  })
+
+  it('reads them only once a week', () => {
+    expect([archivesCheck(options()).routine, archiveDigestsCheck(options()).routine]).toEqual([
+      'always',
+      'weekly',
+    ])
   })
 })
 

@@ -101,6 +101,20 @@ describe('the past', () => {
   })
 })
 
+it('from an archive that is away says of which month, and not where it should be', async () => {
+  const { past, asked } = given()
+  const answer = past.at('one', { position: 9n })
+  answer.catch(() => {})
+  await until(asked, 1)
+  asked[0]!.fail(
+    new Error('the archive of the events of 2025-01, /srv/archive/x.parquet, cannot be read: no such file'),
+  )
+  await expect(answer).rejects.toMatchObject({
+    code: 'RESULTS_UNAVAILABLE',
+    detail: 'The archive of the events of 2025-01 cannot be read.',
+  })
+})
+
 describe('from a real log', () => {
   let database: TestDatabase
   let log: PostgresEventLog

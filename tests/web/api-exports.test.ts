@@ -150,6 +150,41 @@ describe('a whole file', () => {
     expect([status, text]).toEqual([200, ''])
     expect(headers.get('content-type')).toBe('application/vnd.apache.parquet')
     expect(headers.get('taxbudget-position')).toBe(revised)
+    // How long it is nobody knows before it is made.
+    expect(headers.get('content-length')).toBeNull()
+    const sidecar = await ask(`${path}?format=parquet&digest`, { method: 'HEAD' })
+    expect([sidecar.status, sidecar.headers.get('content-length')]).toEqual([200, null])
+    const page = `${path}?format=csv&limit=3`
+    const { bytes } = await download(page)
+    const described = await ask(page, { method: 'HEAD' })
+    expect(described.headers.get('content-length')).toBe(String(bytes.length))
+  })
+
+  it.each(['format=csv', 'format=pb', 'format=csv&limit=3', 'format=csv&digest'])(
+    'for ?%s has an address where it stays, which may be kept for good',
+    async (query) => {
+      const now = await download(`${path}?${query}`)
+      expect(now.headers['cache-control']).toMatch(/^public, max-age=5,/)
+      const [, address] = /^<([^>]+)>; rel="bookmark"/.exec(now.headers.link as string)!
+      expect(address).toContain(`position=${revised}`)
+      const kept = await download(service.url + address)
+      expect(kept.headers).toMatchObject({
+        etag: now.headers.etag,
+        'cache-control': 'public, max-age=31536000, immutable',
+      })
+      expect(/^<([^>]+)>; rel="bookmark"/.exec(kept.headers.link as string)![1]).toBe(address)
+      if (!query.endsWith('digest')) expect(kept.bytes.equals(now.bytes)).toBe(true)
+    },
+  )
+
+  it('as of a time names the position that it knows of, too', async () => {
+    const { changed_at: then } = csv((await download(`${path}?format=csv`)).bytes)[6]!
+    const asOf = await download(`${path}?format=csv&asOf=${then}`)
+    expect(asOf.headers['cache-control']).toMatch(/^public, max-age=5,/)
+    const [, address] = /^<([^>]+)>; rel="bookmark"/.exec(asOf.headers.link as string)!
+    const kept = await download(service.url + address)
+    expect(kept.headers['cache-control']).toContain('immutable')
+    expect(kept.bytes.equals(asOf.bytes)).toBe(true)
   })
 })
 
@@ -183,7 +218,7 @@ describe('pages', () => {
       expect(headers['content-length']).toBe(String(bytes.length))
       rows.push(...csv(bytes))
       expect(headers['taxbudget-rows']).toBe(String(csv(bytes).length))
-      next = /^<([^>]+)>; rel="next"$/.exec((headers.link as string) ?? '')?.[1]
+      next = /, <([^>]+)>; rel="next"$/.exec((headers.link as string) ?? '')?.[1]
       if (page === 0) await submit(service.url)
     }
     const whole = csv((await download(`${path}?format=csv&position=${revised}`)).bytes)
@@ -253,7 +288,8 @@ describe('what goes wrong in the middle', () => {
     // Nothing has been sent of the first row group yet: it can still be told.
     const answer = await ask(`${server.url}?format=parquet`)
     expectProblem(answer, 'SUBMISSIONS_UNAVAILABLE')
-    for (const name of ['content-disposition', 'etag', 'trailer']) expect(answer.headers.get(name)).toBeNull()
+    for (const name of ['content-disposition', 'etag', 'link', 'trailer'])
+      expect(answer.headers.get(name)).toBeNull()
     await server.close()
   })
 
@@ -320,17 +356,25 @@ describe('what goes wrong in the middle', () => {
   })
 
   it('given one more than may be made at once, says when to come again, and goes on with the others', async () => {
-    let open = true
+    let [open, begun] = [true, 0]
     const server = await serverWith(async function* (poll, at, options) {
+      const isWhole = options?.limit === undefined
+      if (isWhole) begun++
       yield* service.services.submissionRows.rows(poll, at, options)
-      while (open) await sleep(10)
+      while (open && isWhole) await sleep(10)
     })
-    const under = Array.from({ length: 4 }, () => download(`${server.url}?format=csv`))
-    await eventually(async () => expectProblem(await ask(`${server.url}?format=csv&limit=1`), 'EXPORT_BUSY'))
+    const under = Array.from({ length: 2 }, () => download(`${server.url}?format=csv`))
+    await eventually(() => expect(begun).toBe(2))
     const answer = await ask(`${server.url}?format=csv`)
+    expectProblem(answer, 'EXPORT_BUSY')
     expect(answer.headers.get('retry-after')).toBe('10')
+    expect(answer.text).toContain('2 exports are under way for your address')
+    // Nobody who goes through the pages has to wait for them.
+    expect((await ask(`${server.url}?format=csv&limit=1`)).status).toBe(200)
+    const elsewhere = download(`${server.url}?format=csv`, {}, '127.0.0.2')
+    await eventually(() => expect(begun).toBe(3))
     open = false
-    for (const { complete } of await Promise.all(under)) expect(complete).toBe(true)
+    for (const { complete } of await Promise.all([...under, elsewhere])) expect(complete).toBe(true)
     await server.close()
   })
 })

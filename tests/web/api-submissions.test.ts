@@ -124,7 +124,8 @@ describe('the holder of the receipt', () => {
     const again = await ask(url, { method: 'DELETE', headers: { receipt } })
     expect(again.json).toEqual(withdrawn.json)
     expectProblem(await ask(url, { method: 'PUT', json, headers: { receipt } }), 'SUBMISSION_WITHDRAWN')
-    expect((await ask(url)).json).toMatchObject({ status: 'withdrawn', allocation: { housing: 10_000 } })
+    const view = expectDescribed(await ask(url), SubmissionView)
+    expect(view).toMatchObject({ status: 'withdrawn', allocation: null, comparison: null })
   })
 
   it.each(['PUT', 'DELETE'])('is nobody who sends no receipt, or a wrong one, with %s', async (method) => {

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { openPoll } from '../../src/commands/open-poll.ts'
 import { submitAllocation } from '../../src/commands/submit-allocation.ts'
@@ -9,6 +10,7 @@ import { testPoll } from '../support/history.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { ask, expectDescribed, expectProblem } from './api-client.ts'
 import { contextOf } from './context.ts'
+import { digestField, download } from './download.ts'
 
 let service: TestService
 const trends = (query = '', headers: Record<string, string> = {}, poll = 'moved') =>
@@ -108,6 +110,54 @@ describe('trends', () => {
   })
 })
 
+describe('what trends are of', () => {
+  test.each(['json', 'csv'])('is told with their SHA-256 when they are given as %s', async (format) => {
+    const view = (await trends(march)).json as TrendsView
+    const { bytes, headers } = await download(
+      `${service.url}/api/polls/moved/trends${march}&format=${format}`,
+    )
+    expect(headers).toMatchObject({
+      'taxbudget-poll': 'moved',
+      'taxbudget-position': view.position,
+      'taxbudget-as-of': view.asOf,
+      'repr-digest': digestField(bytes),
+      'content-length': String(bytes.length),
+    })
+    if (format === 'csv')
+      expect(headers['content-disposition']).toBe(
+        `attachment; filename="moved-period-by-day-America-New_York-${view.position}.csv"`,
+      )
+  })
+
+  test.each([
+    ['gzip', gunzipSync],
+    ['br', brotliDecompressSync],
+  ])('holds for whoever has it sent as %s, too', async (encoding, decode) => {
+    const url = `${service.url}/api/polls/moved/trends${march}`
+    const plain = await download(url)
+    const small = await download(url, { 'accept-encoding': encoding })
+    expect(small.headers['content-encoding']).toBe(encoding)
+    expect(small.headers['repr-digest']).toBe(digestField(small.bytes))
+    expect(small.bytes.length).toBeLessThan(plain.bytes.length)
+    expect(decode(small.bytes).equals(plain.bytes)).toBe(true)
+    expect(small.headers.etag).not.toBe(plain.headers.etag)
+    const known = { 'accept-encoding': encoding, 'if-none-match': small.headers.etag! }
+    expect((await download(url, known)).status).toBe(304)
+  })
+
+  test('is told to who asks by HEAD, and to who has them', async () => {
+    const { headers } = await trends(march)
+    const url = `${service.url}/api/polls/moved/trends${march}`
+    const head = await ask(url, { method: 'HEAD' })
+    const known = await trends(march, { 'if-none-match': headers.get('etag')! })
+    expect([head.status, known.status]).toEqual([200, 304])
+    for (const answer of [head, known])
+      expect(answer.headers.get('taxbudget-position')).toBe(headers.get('taxbudget-position'))
+    for (const name of ['repr-digest', 'content-length'])
+      expect(head.headers.get(name)).toBe(headers.get(name))
+  })
+})
+
 describe('trends as CSV', () => {
   const lines = (text: string) => text.trimEnd().split('\r\n')
 
@@ -119,8 +169,10 @@ describe('trends as CSV', () => {
   ])('are given to who asks %j %j', async (query, headers) => {
     const answer = await trends(query, headers as Record<string, string>)
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
-    expect(answer.headers.get('vary')).toBe('accept')
-    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="moved-period-by-week.csv"')
+    expect(answer.headers.get('vary')).toBe('accept, accept-encoding')
+    expect(answer.headers.get('content-disposition')).toBe(
+      `attachment; filename="moved-period-by-week-UTC-${answer.headers.get('taxbudget-position')}.csv"`,
+    )
   })
 
   it.each([
@@ -177,6 +229,7 @@ describe('a question about trends', () => {
     ['?from=1969-01-01', ['from past']],
     ['?from=2126-01-01', ['from future']],
     ['?from=2026-03-02&to=2026-03-01', ['from contradiction']],
+    ['?from=2026-03-02T00:00:00Z&to=2026-03-02T01:00:00%2B01:00', ['from empty']],
     ['?from=1970-01-01&bucket=day', ['bucket too-fine']],
     [
       '?format=xml&Bucket=day&asOf=2026-01-01',

@@ -11,9 +11,13 @@ export interface Downloaded {
 }
 
 /** Fetches with what browsers and fetch hide: trailers, and whether the answer was cut off. */
-export function download(url: string, headers: Record<string, string> = {}): Promise<Downloaded> {
+export function download(
+  url: string,
+  headers: Record<string, string> = {},
+  localAddress = '127.0.0.1',
+): Promise<Downloaded> {
   return new Promise((resolve, reject) => {
-    get(url, { headers, agent: false }, (answer) => {
+    get(url, { headers, agent: false, localAddress }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.on('error', () => {})

@@ -51,16 +51,38 @@ describe('one submission as of a moment', () => {
     [1, 'counted', 'health', 1],
     [2, 'counted', 'health', 2],
     [3, 'counted', 'education', 2],
-    [4, 'withdrawn', 'education', 1],
   ] as const)('%i is as it stood then, beside everyone’s of then', async (at, status, category, counted) => {
     const asOf = await submissionAt(`asOf=${times[at]}`)
     const view = expectDescribed(asOf, SubmissionView)
     expect(view).toMatchObject({ status, comparison: { tier: 'replay', counted } })
-    expect(view.allocation[category]).toBe(10_000)
+    expect(view.allocation?.[category]).toBe(10_000)
     const position = [first.position, second.position, ...positions][at - 1]
     expect(view.comparison?.position).toBe(position)
     expect((await submissionAt(`position=${position}`)).json).toEqual(asOf.json)
     expect((await submissionAt(`asOf=${times[4]}&position=${position}`)).json).toEqual(asOf.json)
+  })
+
+  test('after it was withdrawn is told of, and not shown; nor is it now', async () => {
+    for (const query of [`asOf=${times[4]}`, `position=${positions[1]}`, '']) {
+      const view = expectDescribed(await submissionAt(query), SubmissionView)
+      expect(view).toMatchObject({ status: 'withdrawn', allocation: null, comparison: null })
+    }
+  })
+
+  test('and as it is now has an address where it stays so', async () => {
+    const bookmarkIn = ({ headers }: { headers: Headers }) =>
+      /<([^>]+)>; rel="bookmark"/.exec(headers.get('link')!)![1]!
+    const link = `/api/submissions/${second.submission}`
+    for (const query of ['', `?asOf=${times[3]}`, `?position=${positions[0]}`]) {
+      const answer = await ask(service.url + link + query)
+      const address = bookmarkIn(answer)
+      const kept = await ask(service.url + address)
+      expect(bookmarkIn(kept)).toBe(address)
+      const { comparison, ...rest } = answer.json as SubmissionView
+      const then = kept.json as SubmissionView
+      expect(then).toMatchObject(rest)
+      expect({ ...then.comparison, tier: undefined }).toEqual({ ...comparison, tier: undefined })
+    }
   })
 
   test('before it was cast is not there, and says since when it is', async () => {
@@ -117,8 +139,8 @@ describe('the results page', () => {
     const { html } = await person.get('/results')
     expect(html).toContain('<form method="get" action="/results">')
     expect(html).toMatch(/<input id="as-of" name="asOf" type="datetime-local"/)
-    const local = await person.get(`/results?asOf=${times[0]!.slice(0, 16)}`)
-    expect(local.html).toContain(`datetime="${times[0]!.slice(0, 16)}:00.000Z"`)
+    const local = await person.get(`/results?asOf=${times[2]!.slice(0, -1)}`)
+    expect(permanentIn(local.html)).toContain(`/results?asOf=${times[2]}&position=`)
     expect(words((await person.get('/results?asOf=')).html)).not.toContain('This is the past')
     expect((await person.get('/results?utm_source=mail')).status).toBe(200)
   })
@@ -130,6 +152,8 @@ describe('the results page', () => {
     ['asOf=2026-01-01&asOf=2026-01-02', 422, 'Write the moment as day and time'],
     ['position=x', 422, 'A position is a whole number.'],
     ['position=999999', 404, 'The newest position is'],
+    ['position=0', 404, 'It did not exist yet at that moment.'],
+    ['asOf=2000-01-01', 404, 'It did not exist yet at that moment.'],
   ])('tells people what is wrong with ?%s', async (query, status, sentence) => {
     const page = await person.get(`/results?${query}`)
     expect(page.status).toBe(status)
@@ -147,7 +171,10 @@ describe('a submission’s page', () => {
     expect(words(then.html)).not.toContain('withdrawn by its owner')
     const kept = await person.get(pathOf(permanentIn(then.html)))
     expect(words(kept.html)).toContain('mean of 2 submissions')
-    expect(words((await person.get(`${path}?asOf=${times[4]}`)).html)).toContain('had been withdrawn')
+    expect(then.html).toContain('data-category="health"')
+    const after = await person.get(`${path}?asOf=${times[4]}`)
+    expect(words(after.html)).toContain('had been withdrawn')
+    for (const { html } of [after, await person.get(path)]) expect(html).not.toContain('data-category')
     const before = await person.get(`${path}?asOf=${times[0]}`)
     expect(before.status).toBe(404)
     expect(words(before.html)).toContain('It had not been submitted yet')

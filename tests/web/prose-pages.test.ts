@@ -15,6 +15,7 @@ import { languages } from '../../src/web/words/languages.ts'
 import { wordsIn } from '../../src/web/words/words.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService, type TestService } from '../support/service.ts'
+import { ask, submit } from './api-client.ts'
 import { Person, words } from './person.ts'
 
 let service: TestService
@@ -84,6 +85,38 @@ describe.each(prosePages)('%s', (name) => {
       expect(target.status).toBe(200)
       if (anchor) expect(target.html).toContain(`id="${anchor}"`)
     }
+  })
+})
+
+describe('what is said of privacy is so:', () => {
+  test('a submission’s link leads to its row; withdrawn, it is gone from both, but not from the past', async () => {
+    const { submission, receipt, position } = await submit(service.url, { housing: 10_000 })
+    const link = `${service.url}/api/submissions/${submission}`
+    const rowsOf = async (at: string) => {
+      const { text } = await ask(`${service.url}/api/polls/us-federal/submissions?format=csv&position=${at}`)
+      return text.split('\r\n').filter((row) => row.split(',')[3] === position)
+    }
+    const shown = (await ask(link)).json as { position: string; submittedAt: string }
+    const [row, ...others] = await rowsOf(position)
+    expect(others).toEqual([])
+    expect(row).toContain(`,${shown.submittedAt},${shown.position},`)
+    const withdrawn = await ask(link, { method: 'DELETE', headers: { receipt } })
+    expect(await rowsOf((withdrawn.json as { position: string }).position)).toEqual([])
+    expect((await ask(link)).json).toMatchObject({ status: 'withdrawn', allocation: null })
+    expect(await rowsOf(position)).toEqual([row])
+    expect((await ask(`${link}?position=${position}`)).json).toMatchObject({
+      allocation: { housing: 10_000 },
+    })
+    const english = words((await person.get('/en/privacy')).html)
+    expect(english).toContain(
+      'whoever has the address of the page sees the split and its times there, and finds its row',
+    )
+    expect(english).toContain('it can be seen by whoever asks for a moment at which it counted')
+    const spanish = words((await person.get('/es/privacy')).html)
+    expect(spanish).toContain(
+      'quien tiene la dirección de la página ve allí el reparto y sus horas, y con ellos encuentra',
+    )
+    expect(spanish).toContain('puede verlo quien pregunte por un momento en el que contaba')
   })
 })
 

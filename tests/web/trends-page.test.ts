@@ -53,6 +53,15 @@ describe('the trends page', () => {
     )
   })
 
+  test('of a single point says what it is, and nothing of how it moved', async () => {
+    const { html } = await moved('?bucket=month&from=2026-03-01&to=2026-03-31')
+    expect(words(html)).toMatch(/A .*50\.0 % \(Mar 2026\): the only point in this range\./)
+    for (const other of ['since the start', 'Lowest']) expect(words(html)).not.toContain(other)
+    expect(words((await moved('?bucket=hour&from=2026-03-07&to=2026-03-08')).html)).toContain(
+      'at the end of an hour',
+    )
+  })
+
   test('shows the period view, with days on which nobody took part', async () => {
     const { html } = await moved(`${march}&view=period`)
     expect(words(html)).toContain('submissions first sent in that day')
@@ -125,12 +134,27 @@ describe('a form with mistakes', () => {
     ['?tz=Berlin', 'Did you mean Europe/Berlin?'],
     ['?bucket=hour&from=2000-01-01', 'The bucket is too fine for the range'],
     ['?bucket=eon', 'By must be one of hour, day, week, month.'],
+    ['?asOf=2026-03-10T00:00:00Z', 'Trends are of a range, not of a moment'],
+    ['?position=3', 'Trends are of a range, not of a moment'],
+    ['?from=2026-03-10T00:00:00Z&to=2026-03-10T00:00:00Z', 'there is nothing between them'],
   ])('%s comes back with what was entered and what is wrong', async (query, message) => {
     const { status, html, headers } = await moved(query)
     expect(status).toBe(422)
     expect(headers.get('cache-control')).toContain('no-store')
     expect(words(html)).toContain(message)
     expect(html).toMatch(/aria-invalid=true/)
+  })
+
+  test('has all of them told at once', async () => {
+    const { html } = await moved('?from=yesterday&to=tomorrow&tz=Berlin&bucket=eon&asOf=2026-03-10')
+    for (const message of [
+      'From must be a day',
+      'To must be a day',
+      'Did you mean Europe/Berlin?',
+      'By must be one of',
+      'not of a moment',
+    ])
+      expect(words(html)).toContain(message)
   })
 
   test('keeps even what no field of the kind can hold', async () => {

@@ -20,7 +20,7 @@ export const exportPoll = command({
     'as-of': {
       type: 'string',
       value: 'T',
-      help: 'as it stood then: 2026-11-23T10:00:00Z, or a day at its start',
+      help: 'as it stood then: 2026-11-23T10:00:00Z, or a day at its start, UTC',
     },
     position: { type: 'string', value: 'P', help: 'as it stood at this position of the log' },
     yes: { type: 'boolean', help: 'replaces a file that is there' },
@@ -66,7 +66,7 @@ async function mayWrite({ terminal, signal }: Call, out: string, yes: boolean): 
   const there = [out, sidecarPath(out)]
   const found = (await Promise.all(there.map(isThere))).flatMap((is, index) => (is ? [there[index]!] : []))
   if (found.length === 0) return true
-  return await confirm({ terminal, signal, yes }, `Replace ${found.join(' and ')}?`)
+  return await confirm({ terminal, signal, yes }, `Replace ${found.join(' and ')}?`, 'name another file')
 }
 
 async function writeExport(

@@ -30,6 +30,8 @@ export interface BallotFile {
   readonly title: string | undefined
   /** ISO 4217. */
   readonly currency: string | undefined
+  /** What whoever wrote the file adds. */
+  readonly comment?: string | undefined
   /** In the order in which a poll opened from the file would have them. */
   readonly categories: readonly FileCategory[]
   /** Lines before the ballots that could not be used. */

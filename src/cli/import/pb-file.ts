@@ -26,6 +26,7 @@ export async function openPbFile(
   return {
     title: head.meta.get('description') || undefined,
     currency: head.meta.get('currency') || undefined,
+    comment: head.meta.get('comment'),
     categories,
     rejected: head.rejected,
     announced: Number(head.meta.get('num_votes')) || undefined,

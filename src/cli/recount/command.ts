@@ -29,8 +29,8 @@ export const recount = command({
   summary: 'Recomputes every published number from an export alone, and compares',
   options,
   details: `Reads .csv, .ndjson, .parquet and .pb, and needs no database unless it is to compare with one. The numbers of excluded,
-withdrawn and parked submissions cannot be recomputed: an export has none of them. With FILE.json beside it the file's
-SHA-256 is checked, too.`,
+withdrawn and parked submissions cannot be recomputed: an export has none of them. With FILE.json beside it (export writes it; the
+API gives it with &digest) the file's SHA-256 is checked, too. Without it CSV and NDJSON do not say of which poll and position they are.`,
   run: async (call) => {
     const { operands, values, terminal } = call
     const path = operands[0]!

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { bucketKinds } from '../../queries/calendar.ts'
-import { notLaterThan } from '../../queries/past/past-results.ts'
+import { bucketKinds, startOfDay } from '../../queries/calendar.ts'
+import { isBefore, notLaterThan, notYet } from '../../queries/past/past-results.ts'
 import type { ReplayedRanges } from '../../queries/ranges/replay-in-ranges.ts'
 import { resultsView } from '../../queries/results-view.ts'
 import { TrendsQuery } from '../../queries/trends.ts'
 import { trendsCsv } from '../../queries/trends-csv.ts'
-import { rangeOf, readTrends, type TrendsRequest, trendsViews } from '../../queries/trends-request.ts'
+import { endOf, readTrends, type TrendsRequest, trendsViews } from '../../queries/trends-request.ts'
 import { trendsView } from '../../queries/trends-view.ts'
 import { type Call, command } from '../command.ts'
 import { FAILED, FINE, Misuse } from '../exit-codes.ts'
@@ -28,7 +28,7 @@ export const replayPoll = command({
     to: {
       type: 'string',
       value: 'TIME',
-      help: 'to the end of this day, or up to this time; unset: everything',
+      help: 'to the end of this day (--as-of elsewhere: its start), or up to this time; unset: everything',
     },
     bucket: { type: 'string', value: bucketKinds.join('|'), help: 'trends by this, as `trends` gives them' },
     tz: { type: 'string', value: 'ZONE', help: 'time zone of the IANA database; unset: UTC' },
@@ -56,6 +56,7 @@ export const replayPoll = command({
     const poll = operands[0]!
     const replayed = await runReplay(call, { poll, asOf, periods, jobs, resume: values.resume })
     if (!replayed) return FAILED
+    if (isBefore(replayed.poll, asOf)) throw notYet(poll, { asOf })
     await (periods ? printTrends(call, replayed, request) : printResults(call, replayed, asOf))
     tellOfParked(terminal, replayed)
     return FINE
@@ -112,10 +113,10 @@ function tellOfParked({ say, warn }: Call['terminal'], { parked, again }: Replay
 /** The last moment before --to, ISO 8601; undefined: everything. */
 function momentBefore(request: TrendsRequest): string | undefined {
   if (!request.to) return undefined
+  const to = endOf(request.to, request.zone)
   const present = Date.now()
-  const { to } = askedWell(() =>
-    rangeOf({ ...request, from: undefined, bucket: undefined }, undefined, present),
-  )
+  const isToday = 'day' in request.to && startOfDay(request.zone, request.to.day) <= present
+  if (to > present && !isToday) throw new Misuse('--to lies in the future.')
   return to >= present ? undefined : new Date(to - 1).toISOString()
 }
 

@@ -17,7 +17,7 @@ export const showResults = command({
     'as-of': {
       type: 'string',
       value: 'TIME',
-      help: 'as it stood then: 2026-11-23T10:00:00Z, or a day at its start',
+      help: 'as it stood then: 2026-11-23T10:00:00Z, or a day at its start, UTC (replay --to: at its end)',
     },
     position: {
       type: 'string',

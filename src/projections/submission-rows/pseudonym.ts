@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 const LABEL = 'taxbudget pseudonym\n'
 
 /**
- * The name under which a submission's data is given away. The submission's public link does not lead to it nor back;
+ * The name under which a submission's data is given away. It does not lead to the submission's public link;
  * who holds the receipt can compute it:
  *
  *     printf 'taxbudget pseudonym\n%s' "$(printf %s "$RECEIPT" | sha256sum | cut -c1-64)" | sha256sum | cut -c1-32

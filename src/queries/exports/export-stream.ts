@@ -9,7 +9,7 @@ export interface Exported {
   readonly sha256: string
 }
 
-/** Nobody has taken anything for too long. */
+/** So little has been taken for so long that others shall have the place. */
 class ReaderStalled extends Error {
   override readonly name = 'ReaderStalled'
 }
@@ -23,21 +23,34 @@ export interface ExportStream {
   readonly exported: () => Exported
 }
 
+/** What a reader must take in which time: what we need to make it does not count. */
+export interface LeastPace {
+  readonly bytes: number
+  /** Milliseconds. */
+  readonly within: number
+}
+
 /**
  * Makes the chunks of a file a stream: as fast as they are taken.
- * @param stallMs after so long without anything being taken the stream is destroyed
+ * @param pace a reader who is slower is cut off
  */
-export function exportStream({ chunks, rows, sha256 }: FileInMaking, stallMs: number): ExportStream {
+export function exportStream({ chunks, rows, sha256 }: FileInMaking, pace: LeastPace): ExportStream {
   let bytes = 0
   const taken = async function* () {
+    // Since the reader last had taken enough: milliseconds that we have waited for it, and bytes.
+    let [waited, inThem] = [0, 0]
     for await (const chunk of chunks) {
       bytes += chunk.length
-      const stalled = setTimeout(() => body.destroy(tooSlow(stallMs)), stallMs)
+      const since = performance.now()
+      const stalled = setTimeout(() => body.destroy(tooSlow(pace)), pace.within - waited)
       try {
         yield chunk
       } finally {
         clearTimeout(stalled)
       }
+      waited += performance.now() - since
+      inThem += chunk.length
+      if (inThem >= pace.bytes) [waited, inThem] = [0, 0]
     }
   }
   const body = Readable.from(taken(), { objectMode: false, highWaterMark: 128 * 1024 })
@@ -49,4 +62,5 @@ export function exportStream({ chunks, rows, sha256 }: FileInMaking, stallMs: nu
   return { body, rows, exported }
 }
 
-const tooSlow = (ms: number): Error => new ReaderStalled(`nothing was taken for ${ms} ms`)
+const tooSlow = ({ bytes, within }: LeastPace): Error =>
+  new ReaderStalled(`fewer than ${bytes} bytes were taken in ${within} ms`)

@@ -7,7 +7,7 @@ import type { Answer, ResultsQuery } from '../results.ts'
 import { primed } from './counted-rows.ts'
 import { encoderFor } from './encode.ts'
 import type { Rows } from './encoder.ts'
-import { type ExportStream, exportStream } from './export-stream.ts'
+import { type ExportStream, exportStream, type LeastPace } from './export-stream.ts'
 import { type Files, FilesHere } from './files.ts'
 import type { ExportFormat } from './formats.ts'
 import { type KnownMoment, type MomentAsked, Moments } from './moments.ts'
@@ -18,10 +18,12 @@ export interface ExportsOptions {
   /** Who makes whole exports; unset: this thread. They are closed with the exports. */
   readonly files?: Files | undefined
   readonly results: Pick<ResultsQuery, 'results'>
-  /** Exports under way at once in this process. */
+  /** Whole exports under way at once in this process. */
   readonly atOnce?: number
-  /** A reader who takes nothing for so long, milliseconds, is given up. */
+  /** A reader who takes hardly anything for so long, milliseconds, is given up. */
   readonly stallMs?: number
+  /** Hardly anything: fewer bytes. */
+  readonly leastBytes?: number
   /** For so long, milliseconds, the rows may be behind the results before that is told. */
   readonly patienceMs?: number
 }
@@ -37,6 +39,12 @@ export interface ExportPage {
 }
 
 const LOOK_EVERY_MS = 50
+/** Nobody shall wait for others who are slow to take whole exports: pages are made in memory, and quickly. */
+const PAGES_AT_ONCE = 4
+/** Of whole exports, so that there is a place for somebody else. */
+const EACH = 2
+/** In a minute: 70 kbit/s, a bad connection of a telephone. */
+const LEAST_BYTES = 512 * 1024
 
 /**
  * Submissions as files. Each is of the very moment of published results, and fails rather than ends if it does not have
@@ -47,19 +55,21 @@ export class Exports {
   readonly #files: Files
   readonly #moments: Moments
   readonly #slots: Slots
-  readonly #stallMs: number
+  readonly #pageSlots = new Slots({ atOnce: PAGES_AT_ONCE })
+  readonly #pace: LeastPace
   readonly #patienceMs: number
   readonly #underWay = new Set<AbortController>()
   /** The rows have come at least so far. */
   #reached: Position = 0n
 
   constructor(options: ExportsOptions) {
-    const { rows, files, results, atOnce = 4, stallMs = 60_000, patienceMs = 2000 } = options
+    const { rows, files, results, atOnce = 4, patienceMs = 2000 } = options
+    const { stallMs = 60_000, leastBytes = LEAST_BYTES } = options
     this.#rows = rows
     this.#files = files ?? new FilesHere(rows)
     this.#moments = new Moments(results)
-    this.#slots = new Slots(atOnce)
-    this.#stallMs = stallMs
+    this.#slots = new Slots({ atOnce, each: EACH })
+    this.#pace = { bytes: leastBytes, within: stallMs }
     this.#patienceMs = patienceMs
   }
 
@@ -75,14 +85,15 @@ export class Exports {
 
   /**
    * Everything of that moment.
+   * @param by who asks, if that is known: the place for one more is for somebody else
    * @returns a stream that the caller must read to its end or destroy
    * @throws {Problem} SUBMISSIONS_UNAVAILABLE, EXPORT_BUSY
    */
-  async open(moment: KnownMoment, format: ExportFormat): Promise<ExportStream> {
-    const { stop, end } = this.#begin()
+  async open(moment: KnownMoment, format: ExportFormat, by?: string): Promise<ExportStream> {
+    const { stop, end } = this.#begin(this.#slots.take(by))
     try {
       await this.#reach(moment.position)
-      const stream = exportStream(await this.#files.make(moment, format, stop.signal), this.#stallMs)
+      const stream = exportStream(await this.#files.make(moment, format, stop.signal), this.#pace)
       stream.body.once('close', end)
       stop.signal.addEventListener('abort', () => stream.body.destroy(stop.signal.reason as Error))
       return stream
@@ -101,7 +112,7 @@ export class Exports {
     format: ExportFormat,
     { after, limit }: { readonly after: Position; readonly limit: number },
   ): Promise<ExportPage> {
-    const { stop, end } = this.#begin()
+    const { stop, end } = this.#begin(this.#pageSlots.take())
     try {
       await this.#reach(moment.position)
       // One more than is wanted tells whether there is more.
@@ -125,9 +136,8 @@ export class Exports {
     await this.#files.close()
   }
 
-  /** Takes a place; `end` gives it back. @throws {Problem} EXPORT_BUSY */
-  #begin(): { stop: AbortController; end: () => void } {
-    const release = this.#slots.take()
+  /** `end` gives the place back that was taken. */
+  #begin(release: () => void): { stop: AbortController; end: () => void } {
     const stop = new AbortController()
     this.#underWay.add(stop)
     const end = () => {

@@ -16,6 +16,8 @@ export interface KnownMoment extends ExportMoment {
   readonly at: RowsAt
   /** How many submissions the results count: there must be as many rows. */
   readonly counted: number
+  /** Events of the poll that could not be applied: they may be counted after all, in the past, too. */
+  readonly parked: number
 }
 
 /** So many are remembered: pages of one export are asked for one after the other. */
@@ -66,11 +68,9 @@ const keyOf = (poll: string, { position, asOf = '' }: MomentAsked): string =>
   position === undefined ? 'now' : `at ${position} ${asOf} ${poll}`
 
 function momentOf({ aggregate }: Answer, asOf: string | undefined): KnownMoment {
-  const { definition, position, counted } = aggregate
+  const { definition, position, counted, parked } = aggregate
   return {
-    definition,
-    position,
-    counted,
+    ...{ definition, position, counted, parked },
     asOf: asOf ?? aggregate.asOf,
     at: { position, ...(asOf !== undefined && { asOf }) },
   }

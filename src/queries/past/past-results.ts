@@ -106,7 +106,7 @@ export class PastResults {
     const found = await asking.catch((error: Error) => {
       throw problemOf(error)
     })
-    if (!found) return undefined
+    if (!found || isBefore(found, asOf)) return undefined
     const aggregate =
       known?.aggregate.position === found.position ? known.aggregate : notLaterThan(asOf, found)
     // What is parked may be counted after all, in the past, too.
@@ -124,13 +124,35 @@ const keyOf = (poll: string, asOf: string | undefined, upTo?: Position): string 
 export const notLaterThan = (asOf: string | undefined, aggregate: PollAggregate): PollAggregate =>
   asOf !== undefined && aggregate.asOf > asOf ? { ...aggregate, asOf } : aggregate
 
+/** Nothing had occurred in the poll by then, and it was yet to be opened: it was not there, as before its position. */
+export const isBefore = (
+  { position, openedAt, asOf: latest }: Pick<PollAggregate, 'position' | 'openedAt' | 'asOf'>,
+  asOf: string | undefined,
+): boolean => asOf !== undefined && position === openedAt && latest > asOf
+
+/** What is said of a moment at which a poll was not there. */
+export const notYet = (poll: string, { position, asOf }: PastMoment): Problem => {
+  const moments = [
+    ...(position === undefined ? [] : [`at position ${position}`]),
+    ...(asOf ? [`at ${asOf}`] : []),
+  ]
+  return new Problem('POLL_NOT_FOUND', {
+    detail: `The poll ${poll} did not exist yet ${moments.join(', ')}.`,
+    facts: { moment: position === undefined ? asOf! : String(position) },
+  })
+}
+
 function problemOf(error: Error): Error {
   if (error instanceof PoolFull) return busy('Many other questions about the past are being answered.')
   if (error.name === 'TooManyEvents')
     return busy(`For this answer ${error.message} would have to be recomputed: too many while you wait.`)
   if (error instanceof DeadlineExceeded) return busy('It took too long to recompute the results.')
-  return error.name === 'AbortError' ? error : unavailable(error)
+  if (error.name === 'AbortError') return error
+  // What comes from another thread is its message alone; where the file should be is for the log.
+  const month = /^the archive of the events of ([\d-]+),/.exec(error.message)?.[1]
+  return unavailable(error, month && `The archive of the events of ${month} cannot be read.`)
 }
 
 const busy = (detail: string): Problem => new Problem('REPLAY_BUSY', { detail, retryAfter: 10 })
-const unavailable = (cause: unknown): Problem => new Problem('RESULTS_UNAVAILABLE', { retryAfter: 5, cause })
+const unavailable = (cause: unknown, detail?: string): Problem =>
+  new Problem('RESULTS_UNAVAILABLE', { retryAfter: 5, cause, ...(detail && { detail }) })

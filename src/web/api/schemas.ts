@@ -63,10 +63,10 @@ export const SubmissionView = z
     status,
     submittedAt: Instant,
     position: Position,
-    allocation: Allocation,
+    allocation: Allocation.nullable().describe('Null once it is withdrawn'),
     comparison: Comparison.extend({ tier: z.enum(tiers), position: Position, asOf: Instant })
       .nullable()
-      .describe('Null while the results cannot be read'),
+      .describe('Null once it is withdrawn, and while the results cannot be read'),
   })
   .describe('The submission as it stands, or as it stood at the moment asked for')
 export type SubmissionView = z.infer<typeof SubmissionView>

@@ -6,6 +6,7 @@ import type { ResultsOptions } from '../../queries/results.ts'
 import { neverStored } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { submissionAt } from '../moment.ts'
+import { permanentLinkHeader } from '../permanent-link.ts'
 import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
 import { problemResponses } from './problem-responses.ts'
@@ -17,7 +18,7 @@ const operation = {
   operationId: 'getSubmission',
   summary: 'One allocation beside everyone’s and beside the actual budgets',
   description:
-    'With `asOf` or `position`, or both: the submission as it stood at that moment, beside everyone’s of the same moment. One that was cast later is not found.',
+    'With `asOf` or `position`, or both: the submission as it stood at that moment, beside everyone’s of the same moment. The header `Link` names, with `rel="bookmark"`, the address that always shows it as it is now. One that was cast later is not found. Of one that is withdrawn, or was at that moment, nothing is shown but that.',
   params: SubmissionParameters,
   querystring: MomentParameters,
   response: {
@@ -40,17 +41,24 @@ export function submissionRoute(app: FastifyInstance, { context }: { context: We
       const { params, query } = request
       const moment = readMoment(query, context.commands.now)
       const { state, position } = await submissionAt(context, params.submission, moment)
+      const asked = moment && { ...moment, signal: whileConnected(reply) }
       const { poll, status, submittedAt, allocation } = state
+      const isShown = status !== 'withdrawn'
+      // Of a moment that is yet to come nothing is told, not even this.
+      const compared = isShown || asked ? await comparison(context, state, asked) : null
       const view: SubmissionView = {
         submission: params.submission.toLowerCase(),
         poll,
         status,
         submittedAt,
         position: position.toString(),
-        allocation,
-        comparison: await comparison(context, state, moment && { ...moment, signal: whileConnected(reply) }),
+        allocation: isShown ? allocation : null,
+        comparison: isShown ? compared : null,
       }
-      return reply.header('cache-control', neverStored).send(view)
+      // It may have changed since anything changed the results, and they since it did.
+      const last = compared && BigInt(compared.position) > position ? BigInt(compared.position) : position
+      const link = permanentLinkHeader(`/api/submissions/${view.submission}`, { position: last }, moment)
+      return reply.headers({ 'cache-control': neverStored, link }).send(view)
     },
   )
 }

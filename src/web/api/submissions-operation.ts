@@ -64,14 +64,17 @@ add up to: \`taxbudget recount FILE\` proves it.
 
 **Pseudonyms.** A row's \`pseudonym\` follows from the receipt of its submission: who holds the receipt finds their row
 (the first 32 hexadecimal digits of the SHA-256 of \`taxbudget pseudonym\` and the SHA-256 of the receipt, see the
-README). It stays the same when the submission is revised. The address of the submission's page cannot be had from it.
+README). It stays the same when the submission is revised. The address of the submission's page cannot be had from the row; who has
+that address can find the row by what the page shows.
 
 **Which moment.** \`Taxbudget-Poll\`, \`Taxbudget-Position\` and \`Taxbudget-As-Of\` say what the file is of; asking for
-that \`position\` again gives the same bytes, and the same \`ETag\`. With \`asOf\` and \`position\` both it is what had
+that \`position\` again gives the same bytes, and the same \`ETag\`: \`Link: <…>; rel="bookmark"\` is its address, and
+may be kept for good. With \`asOf\` and \`position\` both it is what had
 occurred up to that time as far as the log knew it at that position.
 
 **Whether it is whole.** A whole answer ends with the trailers \`Repr-Digest\` (RFC 9530, SHA-256) and
-\`Taxbudget-Rows\`; one that fails in the middle is cut off. The same with \`digest\` gives both as JSON, with the
+\`Taxbudget-Rows\`; one that fails in the middle is cut off, and so is one
+of which less than 512 kB are taken in a minute. The same with \`digest\` gives both as JSON, with the
 results: save it as FILE.json beside FILE.
 
 **In pages.** With \`limit\`, \`Link: <…>; rel="next"\` leads from page to page, all of the moment of the first; each has

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { bucketKinds } from '../../queries/calendar.ts'
@@ -8,8 +8,10 @@ import { MOST_BUCKETS, trendsDetails, trendsViews } from '../../queries/trends-r
 import { TrendsView, trendsView } from '../../queries/trends-view.ts'
 import { sharedBriefly } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
+import { encoders, encodingFor } from '../encodings.ts'
 import { whileConnected } from '../while-connected.ts'
 import { described } from './described.ts'
+import { digestField } from './digest-field.ts'
 import { isKnown } from './etag.ts'
 import { problemResponses } from './problem-responses.ts'
 import { PollParameters } from './schemas.ts'
@@ -93,7 +95,7 @@ const operation = {
   operationId: 'getTrends',
   summary: 'How the collective budget moved, by hour, day, week or month',
   description:
-    'Buckets are whole: the first holds `from`, the last what is just before `to`, and one that is not over has `complete: false`. They follow the zone’s clocks: a day may have 23 or 25 hours, an hour that occurs twice is two buckets. Buckets in which nobody took part are there. The `ETag` is made of the position and of what was asked.',
+    'Buckets are whole: the first holds `from`, the last what is just before `to`, and one that is not over has `complete: false`. They follow the zone’s clocks: a day may have 23 or 25 hours, an hour that occurs twice is two buckets. Buckets in which nobody took part are there. The `ETag` is made of the position and of what was asked. `Taxbudget-Poll`, `Taxbudget-Position` and `Taxbudget-As-Of` say what the answer is of, `Repr-Digest` (RFC 9530) has the SHA-256 of its bytes as they are sent: compressed, if you accept that.',
   params: PollParameters,
   querystring: Parameters,
   headers: z.object({
@@ -126,28 +128,43 @@ export function trendsRoute(app: FastifyInstance, { context }: { context: WebCon
     async (request, reply) => {
       const { params, query, headers } = request
       const { request: asked, format } = readTrendsQuery(query, headers.accept)
+      const encoding = encodingFor(headers['accept-encoding'])
       const started = performance.now()
       const signal = whileConnected(reply)
       const trends = await context.trends.trends(params.poll, asked, signal)
       const describeAs = (answer: Trends) =>
         reply.headers({
-          etag: `"${trendsTag(answer)}.${format}"`,
+          etag: `"${[trendsTag(answer), format, ...(encoding === 'identity' ? [] : [encoding])].join('.')}"`,
           'cache-control': sharedBriefly,
-          vary: 'accept',
+          vary: 'accept, accept-encoding',
           'server-timing': `projection;dur=${(performance.now() - started).toFixed(1)}`,
         })
       describeAs(trends)
+      reply.headers(momentHeaders(trends))
       if (isKnown(headers['if-none-match'], String(reply.getHeader('etag')))) return reply.code(304).send()
       const answer = asked.detail === 'full' ? await context.trends.detailed(trends, signal) : trends
       describeAs(answer)
-      if (format === 'json')
-        return reply.type('application/json; charset=utf-8').send(JSON.stringify(trendsView(answer)))
-      const name = `${answer.definition.poll}-${answer.view}-by-${answer.bucket}.csv`
-      reply.header('content-disposition', `attachment; filename="${name}"`)
-      return reply.type('text/csv; charset=utf-8').send(trendsCsv(answer))
+      const text = format === 'csv' ? trendsCsv(answer) : JSON.stringify(trendsView(answer))
+      const body = await encoders[encoding](Buffer.from(text))
+      if (encoding !== 'identity') reply.header('content-encoding', encoding)
+      if (format === 'csv') reply.header('content-disposition', `attachment; filename="${fileName(answer)}"`)
+      return reply
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')
+        .header('repr-digest', digestField(hash('sha256', body)))
+        .send(body)
     },
   )
 }
+
+/** What the answer is of, as exports say it. */
+const momentHeaders = ({ definition, position, asOf }: Trends): Record<string, string> => ({
+  'taxbudget-poll': definition.poll,
+  'taxbudget-position': position.toString(),
+  ...(asOf !== null && { 'taxbudget-as-of': asOf }),
+})
+
+const fileName = ({ definition, view, bucket, zone, position }: Trends): string =>
+  `${[definition.poll, view, 'by', bucket, zone.replaceAll('/', '-'), position].join('-')}.csv`
 
 /** Changes whenever the answer does: made of its position and of what was asked, as it was understood. */
 export function trendsTag(trends: Trends): string {

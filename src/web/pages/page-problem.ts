@@ -23,7 +23,8 @@ export function sentenceFor(problem: Problem, { language, words }: Locale): stri
 }
 
 function factual({ code, facts }: Problem, { problems }: Words): string | undefined {
-  const { newest, since, position, number } = facts
+  const { newest, since, position, number, moment } = facts
+  if (code === 'POLL_NOT_FOUND' && moment) return problems.notYet
   if (code === 'POSITION_NOT_FOUND' && newest) return problems.newestPosition(newest)
   if (code === 'INTERNAL_ERROR' && number) return problems.reportNumber(number)
   if (code === 'EVENT_LOG_UNAVAILABLE') return problems.countsOnce

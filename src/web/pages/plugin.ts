@@ -92,7 +92,8 @@ function resendable(request: FastifyRequest, problem: Problem): { resend?: Messa
 function wayBack(request: FastifyRequest, problem: Problem): { back?: string } {
   const { method, url } = request
   const path = url.replace(/\?.*/, '')
-  const isPast = method === 'GET' && path !== url && problem.status < 500 && problem.code !== 'POLL_NOT_FOUND'
+  const isThere = problem.code !== 'POLL_NOT_FOUND' || problem.facts.moment !== undefined
+  const isPast = method === 'GET' && path !== url && problem.status < 500 && isThere
   const back =
     /^\/submissions\/[\w-]+/.exec(path)?.[0] ?? (isPast && path.endsWith('/results') ? path : undefined)
   const isOwners = problem.code === 'WRONG_RECEIPT' || (method === 'POST' && path.endsWith('/withdraw'))

@@ -1,25 +1,6 @@
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import Negotiator from 'negotiator'
 import type { PollAggregate } from '../../projections/poll-aggregate.ts'
-
-const encoders = {
-  br: (html: Buffer) =>
-    promisify(brotliCompress)(html, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: 5,
-        [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-        [constants.BROTLI_PARAM_SIZE_HINT]: html.length,
-      },
-    }),
-  gzip: (html: Buffer) => promisify(gzip)(html, { level: 6 }),
-  identity: async (html: Buffer) => html,
-} as const
-type Encoding = keyof typeof encoders
-
-/** The best first, where a browser does not mind. */
-const encodings = Object.keys(encoders) as Encoding[]
+import { type Encoding, encoders, encodingFor } from '../encodings.ts'
 
 /** HTML that many are sent: its bytes are made once, and compressed once for each encoding that somebody asks for. */
 export class RenderedPage {
@@ -66,11 +47,4 @@ export async function sendRendered(
   const body = await page.in(encoding)
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
   return reply.type('text/html; charset=utf-8').send(body)
-}
-
-/** Who says nothing gets the bytes as they are. */
-function encodingFor(accepted: string | undefined): Encoding {
-  if (accepted === undefined) return 'identity'
-  const acceptable = new Negotiator({ headers: { 'accept-encoding': accepted } }).encodings([...encodings])
-  return encodings.find((encoding) => acceptable.includes(encoding)) ?? 'identity'
 }

@@ -31,6 +31,10 @@ function sentenceFor(
       return words.inTheFuture
     case 'from contradiction':
       return words.reversed
+    case 'from empty':
+      return words.nothingBetween
+    case 'from no-moment':
+      return words.noMoment
     case 'view wrong-format':
       return words.wrongView
     case 'bucket wrong-format':

@@ -33,6 +33,8 @@ interface TrendCard {
   readonly label: string
   readonly colour: string
   readonly chart: TrendChart
+  /** There is a single point: nothing has moved. */
+  readonly isOne: boolean
   readonly first: number
   readonly latest: number
   readonly lowest: { readonly value: number; readonly when: string }
@@ -184,6 +186,7 @@ function extremesOf(values: readonly (number | null)[], named: (row: number) => 
   const known = values.flatMap((value, row) => (value === null ? [] : [{ value, row }]))
   const extreme = ({ value, row }: { value: number; row: number }) => ({ value, when: named(row) })
   return {
+    isOne: known.length === 1,
     first: known[0]!.value,
     latest: known.at(-1)!.value,
     // The first time that it was so.

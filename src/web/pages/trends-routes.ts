@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
-import { readTrends, type TrendsWords } from '../../queries/trends-request.ts'
+import { readTrends, type TrendsRequest, type TrendsWords } from '../../queries/trends-request.ts'
 import { isKnown } from '../api/etag.ts'
 import { trendsTag } from '../api/trends.ts'
 import { sharedBriefly } from '../cache-control.ts'
@@ -25,7 +25,7 @@ export function trendsRoutes(fastify: FastifyInstance, scope: PagesScope): void 
     const entered = enteredIn(request.query)
     const locale = localeOf(request)
     try {
-      const answer = await context.trends.trends(poll, readTrends(entered), whileConnected(reply))
+      const answer = await context.trends.trends(poll, readQuestion(request.query), whileConnected(reply))
       const etag = `"${trendsTag(answer)}.${scope.version}.${locale.language}"`
       reply.headers({ 'cache-control': sharedBriefly, etag: `W/${etag}`, 'server-timing': 'projection' })
       reply.headers(languageHeaders(locale))
@@ -61,6 +61,14 @@ function sendTrends(
 }
 
 const names = ['view', 'bucket', 'from', 'to', 'tz'] as const
+
+/** @throws {Problem} INVALID_REQUEST with every mistake; who asks for a moment would take these trends for those of then */
+function readQuestion(query: TrendsPageRequest['query']): TrendsRequest {
+  const isMoment = ['asOf', 'position'].some((name) => [query[name]].flat().some((value) => value?.trim()))
+  const message = 'Trends are of a range, not of a moment.'
+  const errors = isMoment ? [{ field: 'from', code: 'no-moment', message }] : []
+  return readTrends(enteredIn(query), errors)
+}
 
 /** A form sends its empty fields, too. People want to see how the budget moved: that is the cumulative view. */
 function enteredIn(query: TrendsPageRequest['query']): TrendsWords {

@@ -50,6 +50,7 @@ const momentAt = (position: number, counted = position): KnownMoment => ({
   definition: testPoll('one'),
   position: BigInt(position),
   counted,
+  parked: 0,
   asOf: '2026-01-01T00:00:00.000Z',
   at: { position: BigInt(position) },
 })

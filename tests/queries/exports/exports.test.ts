@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openedPoll } from '../../../src/projections/poll-aggregate.ts'
 import type { SubmissionRow, SubmissionRows } from '../../../src/projections/submission-rows.ts'
@@ -97,10 +98,49 @@ describe('a whole export', () => {
     await once(body, 'readable')
     const [error] = await cutOff
     expect(source.taken).toBeLessThan(5000)
-    expect(error.message).toBe('nothing was taken for 300 ms')
+    expect(error.message).toBe('fewer than 524288 bytes were taken in 300 ms')
     await eventually(() => expect([source.open, source.signal!.aborted]).toEqual([0, true]))
     // Its place is free again.
     expect((await buffer((await exports.open(moment, 'csv')).body)).length).toBeGreaterThan(WHOLE_POLL)
+  })
+
+  test('given a reader who takes a little now and then, then it is cut off; one who takes enough is not', async () => {
+    const exports = exportsOf({ stallMs: 400, leastBytes: 1_000_000, atOnce: 1 })
+    const moment = await exports.moment('one', {})
+    const { body } = await exports.open(moment, 'csv')
+    const cutOff = once(body, 'error')
+    const sips = setInterval(() => body.read(1000), 20)
+    const [error] = await cutOff
+    clearInterval(sips)
+    expect(error.message).toBe('fewer than 1000000 bytes were taken in 400 ms')
+    // Each of its pauses is shorter, all together are longer.
+    const whole = await exports.open(moment, 'csv')
+    let bytes = 0
+    let next = 1_000_000
+    for await (const chunk of whole.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes < next) continue
+      next += 1_000_000
+      await sleep(100)
+    }
+    expect(bytes).toBe(whole.exported().bytes)
+    expect(next).toBeGreaterThan(6_000_000)
+  })
+
+  test('given one who has two under way, then the other places are for others', async () => {
+    const exports = exportsOf()
+    const moment = await exports.moment('one', {})
+    const opened = [await exports.open(moment, 'csv', 'ana'), await exports.open(moment, 'csv', 'ana')]
+    await expect(exports.open(moment, 'csv', 'ana')).rejects.toMatchObject({
+      code: 'EXPORT_BUSY',
+      detail: '2 exports are under way for your address, and no more are made at once.',
+    })
+    opened.push(await exports.open(moment, 'csv', 'ben'), await exports.open(moment, 'csv', 'cleo'))
+    await expect(exports.open(moment, 'csv', 'dan')).rejects.toMatchObject({ code: 'EXPORT_BUSY' })
+    opened[0]!.body.destroy()
+    await once(opened[0]!.body, 'close')
+    opened.push(await exports.open(moment, 'csv', 'ana'))
+    for (const { body } of opened) body.destroy()
   })
 
   test('given a reader who goes, then its rows are let go and its place is free', async () => {
@@ -119,9 +159,8 @@ describe('a whole export', () => {
     const moment = await exports.moment('one', {})
     const opened = [await exports.open(moment, 'csv'), await exports.open(moment, 'csv')]
     await expect(exports.open(moment, 'csv')).rejects.toMatchObject({ code: 'EXPORT_BUSY', retryAfter: 10 })
-    await expect(exports.page(moment, 'csv', { after: 0n, limit: 1 })).rejects.toMatchObject({
-      code: 'EXPORT_BUSY',
-    })
+    // Pages do not wait for whoever is slow with a whole one.
+    expect((await exports.page(moment, 'csv', { after: 0n, limit: 1 })).rows).toBe(1)
     for (const { body } of opened) body.destroy()
   })
 

@@ -17,7 +17,7 @@ const thread = new ExportThread({ databaseUrl })
 async function exportAll(count: number, format: (typeof exportFormats)[number]): Promise<void> {
   const position = BigInt(count)
   const moment: KnownMoment = {
-    ...{ definition: testPoll('one'), position, counted: count },
+    ...{ definition: testPoll('one'), position, counted: count, parked: 0 },
     ...{ asOf: '2026-01-01T00:00:00.000Z', at: { position } },
   }
   const stop = new AbortController()

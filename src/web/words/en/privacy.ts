@@ -50,10 +50,10 @@ export const privacy = {
       heading: 'What everybody can see',
       blocks: [
         {
-          text: rich`The results, and the single submissions behind them: each split with its times, its position in the record, and a pseudonym. The pseudonym does not lead to the submission’s page, nor the page to it; only who holds the receipt can find their own row. ${link('The files', `${results}#downloads`)} are for recounting: ${link('how', `${method}#recount`)}.`,
+          text: rich`The results, and the single submissions behind them: each split with its times, its position in the record, and a pseudonym. The pseudonym is made of the receipt, and nothing in a row leads to the submission’s page. The other way it does: whoever has the address of the page sees the split and its times there, and finds its row by them. ${link('The files', `${results}#downloads`)} are for recounting: ${link('how', `${method}#recount`)}.`,
         },
         {
-          text: rich`The page of a submission can be opened by everybody who has its address. The address cannot be guessed and stands in no list; if you share it, your split is shared.`,
+          text: rich`The page of a submission can be opened by everybody who has its address. The address cannot be guessed and stands in no list; if you share it, your split is shared, with its times, what it was before you changed it, and its row in the files.`,
         },
       ],
     },
@@ -76,7 +76,7 @@ export const privacy = {
       heading: 'Changing your mind',
       blocks: [
         {
-          text: rich`With the receipt you can change your split as long as the poll is open, or withdraw it: then it counts nowhere any more. What remains is an entry in the record that somebody withdrew a split. Without the receipt nobody can do either, we included, because nothing tells us which one is yours.`,
+          text: rich`With the receipt you can change your split as long as the poll is open, or withdraw it: from then on it does not count, and neither its page nor new files show it. Yet the record forgets nothing: what you had sent stays in it, so that earlier results can be recounted, and it can be seen by whoever asks for a moment at which it counted. Without the receipt nobody can do either, we included, because nothing tells us which one is yours.`,
         },
       ],
     },

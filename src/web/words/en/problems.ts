@@ -72,6 +72,7 @@ export const problems = {
   pages,
   /** With what is known of the very case: `facts` of a Problem. */
   newestPosition: (position: string) => `The newest position is ${position}.`,
+  notYet: 'It did not exist yet at that moment.',
   castLater: (instant: string, position: string) =>
     `It had not been submitted yet: it was first cast on ${dateTime(instant)}, position ${position}.`,
   noSuchNumber: 'Check the link: no submission has this number.',

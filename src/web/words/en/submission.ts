@@ -34,8 +34,10 @@ const somebodys: typeof yours = {
 export const submission = {
   yours,
   somebodys,
-  withdrawn: 'This submission has been withdrawn by its owner: it no longer counts.',
-  withdrawnThen: 'This submission had been withdrawn by its owner: it no longer counted.',
+  withdrawn:
+    'This submission has been withdrawn by its owner: it no longer counts, and its split is no longer shown.',
+  withdrawnThen:
+    'This submission had been withdrawn by its owner: it no longer counted, and its split is not shown.',
   excluded: 'This submission has been set aside by an operator: it does not count at the moment.',
   excludedThen: 'This submission had been set aside by an operator: it did not count then.',
   thanks: 'Thank you: your split is stored and counts',
@@ -60,7 +62,7 @@ export const submission = {
   change: 'Change this split',
   withdraw: 'Withdraw it',
   aboutWithdrawing:
-    'A withdrawn submission stops to count, for good. That it was withdrawn stays in the public counts.',
+    'A withdrawn submission stops to count, for good, and this page no longer shows its split. That it was withdrawn stays in the public counts, and what it was in the results and files of earlier moments.',
   withdrawForGood: 'Withdraw for good',
   isItYours: 'Is it yours? Change or withdraw it with the receipt',
   receiptField: 'Receipt',

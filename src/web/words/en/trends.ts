@@ -31,7 +31,7 @@ interface ByView {
 const cumulative: ByView = {
   choice: 'Everyone up to then',
   caveat: (bucket) =>
-    rich`Each point is the ${strong(`collective budget as it stood at the end of a ${bucket}`)}: the mean of all submissions that counted then.`,
+    rich`Each point is the ${strong(`collective budget as it stood at the end of ${bucket === 'hour' ? 'an' : 'a'} ${bucket}`)}: the mean of all submissions that counted then.`,
   chart: (category, bucket) => `${category}, mean at the end of each ${bucket}`,
   counted: (bucket) => `Submissions counted at the end of each ${bucket}`,
   table: (bucket, zone) => `Mean shares at the end of each ${bucket}, ${zone}`,
@@ -82,6 +82,8 @@ export const trends = {
   before1970: 'That day lies before 1970.',
   inTheFuture: 'From lies in the future.',
   reversed: 'From lies after to.',
+  nothingBetween: 'From and to are the same time: there is nothing between them.',
+  noMoment: 'Trends are of a range, not of a moment (asOf, position): choose from and to.',
   wrongBucket: 'By must be one of hour, day, week, month.',
   wrongView: 'Whose submissions must be one of the two views.',
   unknownZone: 'The time zone must be a name of the IANA database. Try Europe/Berlin, or UTC.',
@@ -103,6 +105,10 @@ export const trends = {
   dashed: (bucket: BucketKind) => `The dashed end is the ${bucket} that is not over.`,
   chartText: (first: number, latest: number, least: Extreme, most: Extreme) =>
     `From ${percent1(first)} to ${percent1(latest)}. ${numbers(least, most)}`,
+  /** Of a single point nothing can be said but what it is. */
+  onePoint: (value: number, when: string) =>
+    rich`${strong(percent1(value))} (${when}): the only point in this range.`,
+  onePointText: (value: number, when: string) => `${percent1(value)} (${when}), a single point.`,
   moved: (latest: number, change: number) =>
     rich`${strong(percent1(latest))} at the end, ${points(change)} points since the start.`,
   extremes: numbers,

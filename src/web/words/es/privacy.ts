@@ -43,10 +43,10 @@ export const privacy: typeof Model = {
       heading: 'Qué puede ver todo el mundo',
       blocks: [
         {
-          text: rich`Los resultados, y cada uno de los repartos que hay detrás: con sus horas, su posición en el registro y un seudónimo. El seudónimo no lleva a la página del reparto, ni la página a él; solo quien tiene el recibo puede encontrar su propia fila. ${link('Los ficheros', `${results}#downloads`)} sirven para volver a contar: ${link('cómo', `${method}#recount`)}.`,
+          text: rich`Los resultados, y cada uno de los repartos que hay detrás: con sus horas, su posición en el registro y un seudónimo. El seudónimo se forma a partir del recibo, y nada en una fila lleva a la página del reparto. Al revés sí: quien tiene la dirección de la página ve allí el reparto y sus horas, y con ellos encuentra su fila. ${link('Los ficheros', `${results}#downloads`)} sirven para volver a contar: ${link('cómo', `${method}#recount`)}.`,
         },
         {
-          text: rich`La página de un reparto la puede abrir cualquiera que tenga su dirección. La dirección no se puede adivinar ni está en ninguna lista; si usted la comparte, comparte su reparto.`,
+          text: rich`La página de un reparto la puede abrir cualquiera que tenga su dirección. La dirección no se puede adivinar ni está en ninguna lista; si usted la comparte, comparte su reparto, con sus horas, lo que era antes de que lo cambiara y su fila en los ficheros.`,
         },
       ],
     },
@@ -69,7 +69,7 @@ export const privacy: typeof Model = {
       heading: 'Cambiar de opinión',
       blocks: [
         {
-          text: rich`Con el recibo puede usted cambiar su reparto mientras la encuesta esté abierta, o retirarlo: entonces ya no cuenta en ninguna parte. Lo que queda es una entrada en el registro que dice que alguien retiró un reparto. Sin el recibo nadie puede hacer ni lo uno ni lo otro, tampoco nosotros, porque nada nos dice cuál es el suyo.`,
+          text: rich`Con el recibo puede usted cambiar su reparto mientras la encuesta esté abierta, o retirarlo: desde entonces no cuenta, y no lo muestran ni su página ni los ficheros nuevos. Pero el registro no olvida nada: lo que usted había enviado sigue en él, para que los resultados anteriores puedan volver a contarse, y puede verlo quien pregunte por un momento en el que contaba. Sin el recibo nadie puede hacer ni lo uno ni lo otro, tampoco nosotros, porque nada nos dice cuál es el suyo.`,
         },
       ],
     },

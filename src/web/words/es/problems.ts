@@ -73,6 +73,7 @@ const pages: (typeof Model)['pages'] = {
 export const problems: typeof Model = {
   pages,
   newestPosition: (position) => `La posición más reciente es ${position}.`,
+  notYet: 'En ese momento aún no existía.',
   castLater: (instant, position) =>
     `Aún no se había enviado: se envió por primera vez el ${dateTime(instant)}, en la posición ${position}.`,
   noSuchNumber: 'Compruebe el enlace: ningún reparto tiene ese número.',

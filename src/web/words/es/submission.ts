@@ -35,8 +35,8 @@ const somebodys: (typeof Model)['somebodys'] = {
 export const submission: typeof Model = {
   yours,
   somebodys,
-  withdrawn: 'Quien envió este reparto lo ha retirado: ya no cuenta.',
-  withdrawnThen: 'Quien envió este reparto lo había retirado: ya no contaba.',
+  withdrawn: 'Quien envió este reparto lo ha retirado: ya no cuenta ni se muestra.',
+  withdrawnThen: 'Quien envió este reparto lo había retirado: ya no contaba, y no se muestra.',
   excluded: 'Un operador ha apartado este reparto: en este momento no cuenta.',
   excludedThen: 'Un operador había apartado este reparto: entonces no contaba.',
   thanks: 'Gracias: su reparto está guardado y cuenta',
@@ -62,7 +62,7 @@ export const submission: typeof Model = {
   change: 'Cambiar este reparto',
   withdraw: 'Retirarlo',
   aboutWithdrawing:
-    'Un reparto retirado deja de contar para siempre. Que se retiró queda en los recuentos públicos.',
+    'Un reparto retirado deja de contar para siempre, y esta página ya no lo muestra. Que se retiró queda en los recuentos públicos, y lo que era, en los resultados y ficheros de momentos anteriores.',
   withdrawForGood: 'Retirar para siempre',
   isItYours: '¿Es suyo? Cámbielo o retírelo con el recibo',
   receiptField: 'Recibo',

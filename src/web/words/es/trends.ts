@@ -82,6 +82,8 @@ export const trends: typeof Model = {
   before1970: 'Ese día es anterior a 1970.',
   inTheFuture: '«Desde» está en el futuro.',
   reversed: '«Desde» es posterior a «Hasta».',
+  nothingBetween: '«Desde» y «Hasta» son la misma hora: entre ellas no hay nada.',
+  noMoment: 'La evolución es de un intervalo, no de un momento (asOf, position): elija «Desde» y «Hasta».',
   wrongBucket: '«Por» debe ser hora, día, semana o mes.',
   wrongView: '«Repartos de quién» debe ser una de las dos vistas.',
   unknownZone:
@@ -104,6 +106,8 @@ export const trends: typeof Model = {
   dashed: (bucket) => `El final en línea discontinua es ${unfinished[bucket]}.`,
   chartText: (first, latest, least, most) =>
     `De ${percent1(first)} a ${percent1(latest)}. ${numbers(least, most)}`,
+  onePoint: (value, when) => rich`${strong(percent1(value))} (${when}): el único punto de este intervalo.`,
+  onePointText: (value, when) => `${percent1(value)} (${when}), un solo punto.`,
   moved: (latest, change) =>
     rich`${strong(percent1(latest))} al final, ${points(change)} puntos desde el comienzo.`,
   extremes: numbers,
