@@ -1,6 +1,9 @@
 /** A CDN may share it, serve it stale while it asks again, and for a day if we cannot answer. */
 export const sharedBriefly = 'public, max-age=5, s-maxage=15, stale-while-revalidate=60, stale-if-error=86400'
 
+/** What changes with the program alone. */
+export const sharedForMinutes = 'public, max-age=300'
+
 /** For one pair of eyes, once. */
 export const neverStored = 'private, no-store'
 
