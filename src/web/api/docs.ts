@@ -1,6 +1,7 @@
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { sharedForMinutes } from '../cache-control.ts'
+import { transportSecurity } from '../pages/security-headers.ts'
 
 /** Nothing of a third party; the page's own style elements are the only inline code. */
 const contentSecurityPolicy = {
@@ -15,7 +16,7 @@ const contentSecurityPolicy = {
 }
 
 /** The description at /openapi.json, and for people at /docs. */
-export async function docs(app: FastifyInstance): Promise<void> {
+export async function docs(app: FastifyInstance, { publicUrl }: { publicUrl: string }): Promise<void> {
   let description = ''
   app.addHook('onReady', async () => {
     description = JSON.stringify(app.swagger())
@@ -25,6 +26,7 @@ export async function docs(app: FastifyInstance): Promise<void> {
   })
   await app.register(async (pages) => {
     pages.addHook('onSend', async (_, reply) => {
+      reply.headers({ 'x-content-type-options': 'nosniff', ...transportSecurity(publicUrl) })
       if (reply.statusCode < 400) reply.header('cache-control', sharedForMinutes)
     })
     await pages.register(swaggerUi, {
