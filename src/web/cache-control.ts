@@ -9,3 +9,12 @@ export const neverStored = 'private, no-store'
 
 /** Whoever has it need never ask again. */
 export const sharedForGood = 'public, max-age=31536000, immutable'
+
+/**
+ * For what is chosen by a header of the request. Caches of Cloudflare's make do not look at `Vary` unless they are told
+ * to, and would show everybody what the first one chose: they keep it only if their owner's rules say so.
+ */
+export const chosenBy = (header: 'accept' | 'accept-encoding, accept-language') => ({
+  vary: header,
+  'cloudflare-cdn-cache-control': 'no-store',
+})

@@ -118,11 +118,13 @@ describe('results that are no longer fresh', () => {
     await eventually(async () => expect(await counted(service.url)).toBe(before + 1))
     await pass(2.1)
     const release = origin.hold()
+    const began = Date.now()
     const meanwhile = await Promise.all(Array.from({ length: 50 }, () => ask(nginx.url + results)))
     for (const answer of meanwhile) {
       expect((answer.json as ResultsView).submissions.counted).toBe(before)
       expect(statusOf(answer)).toBe('taxbudget; hit; detail=stale')
     }
+    expect(Date.now() - began, 'not only when the program is given up, after 15 s').toBeLessThan(10_000)
     await eventually(() => expect(origin.to(results)).toHaveLength(2))
     release()
     await eventually(async () => expect(await counted(nginx.url)).toBe(before + 1))

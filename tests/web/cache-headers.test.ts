@@ -1,9 +1,12 @@
 /** What every route lets caches keep: each one that is added has to say so here. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { neverStored, sharedBriefly, sharedForGood, sharedForMinutes } from '../../src/web/cache-control.ts'
 import { buildServer } from '../../src/web/server.ts'
+import { root } from '../project-files.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { submit } from './api-client.ts'
 import { addressOf, cachedRoutes, type Kept } from './cached-routes.ts'
@@ -65,6 +68,20 @@ test('every address that can be read is in the table, and every one of the table
   expect([...read].sort()).toEqual([...cachedRoutes.keys()].sort())
 })
 
+test('docs/edge.md tells of every one', () => {
+  const told = readFileSync(join(root, 'docs', 'edge.md'), 'utf8')
+  const said = [...cachedRoutes.keys()]
+    .map((route) => route.replace(/^\/polls\/:poll(?=\/)/, '').replace(/:(\w+)/g, '{$1}'))
+    // Parts of what is told as a whole.
+    .map((route) =>
+      route.replace(/^\/docs\/static\/.*/, '/docs/static/*').replace('/operator/*', '/operator'),
+    )
+    .map((route) => route.replace(/\/revise\/.*/, '/revise'))
+  for (const route of said) expect(told).toContain(`\`${route}\``)
+  for (const policy of [sharedBriefly, sharedForGood, sharedForMinutes, neverStored])
+    expect(told).toContain(`\`${policy}\``)
+})
+
 describe.each([...cachedRoutes])('%s', (url, { kept }) => {
   test(`is kept as ${kept} says, whoever asks`, async () => {
     const answers = [{}, { cookie }].map((headers) => app.inject({ url: withParameters({ url }), headers }))
@@ -87,6 +104,9 @@ describe.each([...cachedRoutes])('%s', (url, { kept }) => {
       expect(headers).not.toHaveProperty('set-cookie')
       const names = String(headers.vary ?? '').split(/\s*,\s*/)
       for (const name of names) expect(['', 'accept', 'accept-encoding', 'accept-language']).toContain(name)
+      // Caches that do not look at Vary are told so: they could show everybody what one has chosen.
+      const isChosen = names.includes('accept') || names.includes('accept-language')
+      expect(headers['cloudflare-cdn-cache-control']).toBe(isChosen ? 'no-store' : undefined)
     }
   })
 })

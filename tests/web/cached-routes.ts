@@ -31,7 +31,8 @@ export const cachedRoutes: ReadonlyMap<string, CachedRoute> = new Map([
     ...['/method', '/method/truthful', '/privacy'],
     ...['/api/polls', '/api/polls/:poll', '/api/polls/:poll/results', '/api/polls/:poll/trends'],
   ]),
-  ...of('briefly', false)(['/api/polls/:poll/submissions']),
+  // Downloads, and what is a socket where sockets come through.
+  ...of('briefly', false)(['/api/polls/:poll/submissions', '/api/polls/:poll/live']),
   ...of('minutes', true)(['/openapi.json']),
   ...of(
     'minutes',

@@ -4,7 +4,7 @@ import type { Exports } from '../../queries/exports/exports.ts'
 import { mediaTypes } from '../../queries/exports/formats.ts'
 import type { KnownMoment } from '../../queries/exports/moments.ts'
 import { type ExportSidecar, sidecarOf } from '../../queries/exports/sidecar.ts'
-import { sharedBriefly } from '../cache-control.ts'
+import { chosenBy, sharedBriefly } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { described } from './described.ts'
 import { isKnown } from './etag.ts'
@@ -29,7 +29,7 @@ export function submissionsRoute(app: FastifyInstance, { context }: { context: W
       const etag = etagOf(moment, asked)
       reply.headers({
         etag,
-        vary: 'accept',
+        ...chosenBy('accept'),
         'cache-control': sharedBriefly,
         'taxbudget-poll': poll,
         'taxbudget-position': moment.position.toString(),
