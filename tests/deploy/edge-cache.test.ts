@@ -73,7 +73,7 @@ async function crowd(requests: number, visit: (index: number) => Promise<void>):
   await Promise.all(Array.from({ length: 40 }, visitor))
 }
 
-describe('a thousand requests for results', () => {
+describe('a thousand requests for results', { timeout: 120_000 }, () => {
   test.each([results, '/en/results', '/en/embed/polls/us-federal'])(
     'of %s, all at once, reach the program once in each time that they are fresh',
     async (path) => {
@@ -110,7 +110,7 @@ describe('a thousand requests for results', () => {
   })
 })
 
-describe('results that are no longer fresh', () => {
+describe('results that are no longer fresh', { timeout: 120_000 }, () => {
   test('are served at once while they are asked for again, and then the new ones', async () => {
     within(1, 60)
     const before = await counted(nginx.url)
@@ -124,7 +124,7 @@ describe('results that are no longer fresh', () => {
       expect((answer.json as ResultsView).submissions.counted).toBe(before)
       expect(statusOf(answer)).toBe('taxbudget; hit; detail=stale')
     }
-    expect(Date.now() - began, 'not only when the program is given up, after 15 s').toBeLessThan(10_000)
+    expect(Date.now() - began, 'not only when the program is given up, after 30 s').toBeLessThan(20_000)
     await eventually(() => expect(origin.to(results)).toHaveLength(2))
     release()
     await eventually(async () => expect(await counted(nginx.url)).toBe(before + 1))
