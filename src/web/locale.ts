@@ -1,4 +1,5 @@
 import Negotiator from 'negotiator'
+import { chosenBy } from './cache-control.ts'
 import { type Format, formatFor } from './words/format.ts'
 import { type Language, languages } from './words/languages.ts'
 import { type Words, wordsIn } from './words/words.ts'
@@ -58,5 +59,5 @@ export function localeOf({ originalUrl, headers }: Asked): Locale {
 /** Headers of a page in a language: where the browser chose it, caches keep one page for each choice. */
 export const languageHeaders = ({ language, base }: Locale) => ({
   'content-language': language,
-  vary: base === '' ? 'accept-encoding, accept-language' : 'accept-encoding',
+  ...(base === '' ? chosenBy('accept-encoding, accept-language') : { vary: 'accept-encoding' }),
 })

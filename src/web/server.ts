@@ -7,12 +7,15 @@ import { isLiveHandshake } from './live/upgrades.ts'
 import { withoutLanguage } from './locale.ts'
 import { operatorConsole } from './operator/plugin.ts'
 import { pages } from './pages/plugin.ts'
+import { transportSecurity } from './pages/security-headers.ts'
 
 /** The whole web role, not yet listening. */
 export async function buildServer(context: WebContext): Promise<FastifyInstance> {
-  const { trustProxy, logLevel, metrics } = context
+  const { trustProxy, logLevel, metrics, publicUrl } = context
   const app = baseServer({
-    ...{ trustProxy, logLevel, answerError, metrics },
+    ...{ trustProxy, logLevel, metrics },
+    answerError: (error, request, reply) =>
+      answerError(error, request, reply.headers(transportSecurity(publicUrl))),
     isUpgrade: isLiveHandshake,
     rewriteUrl: ({ url = '/' }) => withoutLanguage(url),
   })

@@ -46,7 +46,8 @@ beforeAll(async () => {
   ;[ending, serving] = [breaksOff(), serves()]
   const places = [await portOf(ending), await portOf(serving), await quietPort()] as const
   // One that broke off is tried again at once, so that nobody waits for it.
-  nginx = await NginxServer.start(places, (settings) => settings.replaceAll('max_fails=1', 'max_fails=0'))
+  const change = (settings: string) => settings.replaceAll('max_fails=1', 'max_fails=0')
+  nginx = await NginxServer.start(places, { change })
 })
 afterAll(async () => {
   await nginx.close()

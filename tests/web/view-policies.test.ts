@@ -26,6 +26,21 @@ describe.each(views)('%s', (_file, source) => {
   })
 })
 
+/** The receipt is what this one proves; it changes nothing but this browser's own cookies. */
+const proves = 'views/partials/receipt-field.ejs'
+/** Send on what was sent to them, its token with it. */
+const sendOn = ['views/message.ejs', 'views/review.ejs']
+const tokens = /name="(token|form)" value="<%= [\w.]*(token|Token|form) %>"|include\('(partials\/)?seen',/
+
+test('every form that changes something carries a token of its own', () => {
+  const forms = views.flatMap(([file, source]) =>
+    [...source.matchAll(/<form\b[^>]*\bmethod="post"[\s\S]*?<\/form>/g)].map(([form]) => ({ file, form })),
+  )
+  expect(forms.length).toBeGreaterThan(12)
+  const bare = forms.filter(({ form }) => !tokens.test(form)).map(({ file }) => file)
+  expect([...new Set(bare)].sort()).toEqual([...sendOn, proves].sort())
+})
+
 /** What a view's markup itself says, without what its code puts in. */
 const spokenIn = (markup: string): string[] => {
   const attributes = [...markup.matchAll(/\b(?:aria-label|alt|title|placeholder|label|content)="([^"]*)"/g)]

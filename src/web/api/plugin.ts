@@ -36,5 +36,5 @@ export const api: FastifyPluginAsync<{ context: WebContext }> = async (app, { co
     },
     { prefix: '/api' },
   )
-  await app.register(docs)
+  await app.register(docs, { publicUrl: context.publicUrl })
 }

@@ -6,7 +6,7 @@ import type { Exports } from '../../queries/exports/exports.ts'
 import { mediaTypes } from '../../queries/exports/formats.ts'
 import type { KnownMoment } from '../../queries/exports/moments.ts'
 import { type ExportSidecar, sidecarOf } from '../../queries/exports/sidecar.ts'
-import { sharedBriefly, sharedForGood } from '../cache-control.ts'
+import { chosenBy, sharedBriefly, sharedForGood } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { described } from './described.ts'
 import { digestField } from './digest-field.ts'
@@ -32,7 +32,7 @@ export function submissionsRoute(app: FastifyInstance, { context }: { context: W
       const etag = etagOf(moment, asked)
       reply.headers({
         etag,
-        vary: 'accept',
+        ...chosenBy('accept'),
         'cache-control': cacheControl(moment, asked),
         link: `<${addressOf(moment, asked, asked.page?.after)}>; rel="bookmark"`,
         'taxbudget-poll': poll,

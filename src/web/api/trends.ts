@@ -6,7 +6,7 @@ import type { Trends } from '../../queries/trends.ts'
 import { trendsCsv } from '../../queries/trends-csv.ts'
 import { MOST_BUCKETS, trendsDetails, trendsViews } from '../../queries/trends-request.ts'
 import { TrendsView, trendsView } from '../../queries/trends-view.ts'
-import { sharedBriefly } from '../cache-control.ts'
+import { chosenBy, sharedBriefly } from '../cache-control.ts'
 import type { WebContext } from '../context.ts'
 import { encoders, encodingFor } from '../encodings.ts'
 import { whileConnected } from '../while-connected.ts'
@@ -136,7 +136,7 @@ export function trendsRoute(app: FastifyInstance, { context }: { context: WebCon
         reply.headers({
           etag: `"${[trendsTag(answer), format, ...(encoding === 'identity' ? [] : [encoding])].join('.')}"`,
           'cache-control': sharedBriefly,
-          vary: 'accept, accept-encoding',
+          ...chosenBy('accept, accept-encoding'),
           'server-timing': `projection;dur=${(performance.now() - started).toFixed(1)}`,
         })
       describeAs(trends)
