@@ -37,7 +37,7 @@ export class Readiness {
   readonly #parts = new Map<string, Part>()
   readonly #refusals = new Map<string, () => string | undefined>()
   #underway: Promise<ReadinessReport> | undefined
-  #ending = false
+  readonly #ending = new AbortController()
 
   /** @param expected roles that must have added what they lean on: until then they are still starting */
   constructor(expected: readonly string[] = []) {
@@ -57,17 +57,22 @@ export class Readiness {
 
   /** From now on this process is not ready, whatever it leans on: nobody should send it anything new. */
   end(): void {
-    this.#ending = true
+    this.#ending.abort()
+  }
+
+  /** Aborted when this process begins to end: what people hold open is told so then, while others still take them in. */
+  get ending(): AbortSignal {
+    return this.#ending.signal
   }
 
   /** However many ask at once, each part is asked once. */
   async report(): Promise<ReadinessReport> {
-    if (this.#ending) return ending
+    if (this.ending.aborted) return ending
     this.#underway ??= this.#ask().finally(() => {
       this.#underway = undefined
     })
     const report = await this.#underway
-    return this.#ending ? ending : report
+    return this.ending.aborted ? ending : report
   }
 
   async #ask(): Promise<ReadinessReport> {

@@ -16,6 +16,7 @@ import { laterProgram } from '../support/other-program.ts'
 import { ServiceProcess } from '../support/service-process.ts'
 import { quietPort } from '../support/world/ports.ts'
 import { ask } from '../web/api-client.ts'
+import { Audience, socketsOf } from './audience.ts'
 import { capacity, SteadyLoad } from './steady-load.ts'
 
 /** Visits a second. */
@@ -103,13 +104,15 @@ async function given() {
   return { database, later, places, nginx, start, settings }
 }
 
-test('a rolling update under load: no request fails, and everything that was acknowledged counts once', async () => {
+test('a rolling update under load: no request fails, who watches is sent on, and everything that was acknowledged counts once', async () => {
   const { database, later, places, nginx, start, settings } = await given()
   await start('projector', await quietPort())
   const old = await Promise.all([start('web', places[0]), start('web', places[1])])
   const visitors = await Visitors.open(nginx.url, 'us-federal', seededRandom('visitors'), VISITORS)
   onTestFinished(() => visitors.close())
   const { load, rate } = await startLoad(visitors)
+  const audience = await Audience.open(nginx.url, old)
+  onTestFinished(() => audience.leave())
 
   // The job of a deployment; two at once do no harm.
   const jobs = await Promise.all([later.migrate(settings), later.migrate(settings)])
@@ -121,10 +124,15 @@ test('a rolling update under load: no request fails, and everything that was ack
     const replacement = await start('web', free, later.main)
     // nginx has found it.
     await eventually(async () => expect(await served(replacement)).toBeGreaterThan(20), PATIENCE_MS)
-    expect(await process.end('SIGTERM')).toBe(0)
+    const held = await socketsOf(process)
+    expect(held).toBeGreaterThan(0)
+    const [code] = await Promise.all([process.end('SIGTERM'), audience.comeBack(held)])
+    expect(code).toBe(0)
     return replacement
   }
   const replaced = [await replace(old[0]!, places[2]), await replace(old[1]!, places[0])]
+  const sockets = await Promise.all(replaced.map(socketsOf))
+  expect(sockets.reduce((sum, each) => sum + each, 0)).toBe(audience.size)
 
   const before = load.answered
   await eventually(() => {
@@ -132,7 +140,7 @@ test('a rolling update under load: no request fails, and everything that was ack
     expect(load.waiting).toBeLessThan(rate)
   }, PATIENCE_MS)
   const outcome = await load.finish()
-  console.log(outcome)
+  console.log({ ...outcome, watching: audience.size, sentOn: audience.sentOn })
   expect(outcome.failures).toEqual([])
   expect(outcome.rate).toBeGreaterThan(0.9 * rate)
 

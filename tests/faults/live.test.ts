@@ -82,8 +82,11 @@ describe('two web processes and a projector', { timeout: 60_000 }, () => {
     const webs = await given({})
     const [ending, other] = [await watch(webs[0].url), await watch(webs[1].url)]
     onTestFinished(() => other.socket.terminate())
-    await webs[0].close({ lingerMs: 100 })
+    const closing = webs[0].close({ lingerMs: 3000 })
     await eventually(() => expect(ending.closed).toEqual({ code: 1012, reason: 'restarting' }))
+    // Requests are still taken.
+    expect((await ask(`${webs[0].url}/livez`)).status).toBe(200)
+    await closing
     expect(other.closed).toBeUndefined()
     const again = await watch(webs[1].url)
     onTestFinished(() => again.socket.terminate())

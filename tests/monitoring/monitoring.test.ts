@@ -89,8 +89,9 @@ afterAll(async () => {
 
 async function traffic(): Promise<void> {
   await submit(service.url, rightAllocation)
-  await ask(`${service.url}/api/polls/us-federal/results`)
-  await ask(`${service.url}/`)
+  // The poll is open; soon it can be read, too.
+  for (const path of ['/api/polls/us-federal/results', '/'])
+    await eventually(async () => expect((await ask(service.url + path)).status, path).toBe(200), 30_000)
   await ask(`${service.url}/nowhere`)
   await ask(`${service.url}/api/polls/us-federal/submissions?format=csv`)
   await ask(`${service.url}/api/polls/us-federal/submissions`, { method: 'POST', json: {} })

@@ -15,6 +15,7 @@ interface Changes {
   readonly trustProxy?: boolean
   readonly snapshots?: WebContext['snapshots']
   readonly live?: WebContext['live']
+  readonly readiness?: WebContext['readiness']
 }
 
 /** What a second web server on the data of a running service is given, with some of it exchanged. */
@@ -40,6 +41,6 @@ export function contextOf({ services, config }: TestService, changes: Changes): 
     ...(changes.live && { live: changes.live }),
     logLevel: 'silent',
     metrics: services.metrics,
-    readiness: services.readiness,
+    readiness: changes.readiness ?? services.readiness,
   }
 }

@@ -8,6 +8,7 @@ import { closePoll } from '../../src/commands/close-poll.ts'
 import { openPoll } from '../../src/commands/open-poll.ts'
 import { submitAllocation } from '../../src/commands/submit-allocation.ts'
 import { openedPoll, type PollAggregate } from '../../src/projections/poll-aggregate.ts'
+import { Readiness } from '../../src/readiness.ts'
 import { LiveView } from '../../src/web/live/live-view.ts'
 import { buildServer } from '../../src/web/server.ts'
 import { eventually } from '../support/eventually.ts'
@@ -265,6 +266,19 @@ describe('GET', () => {
 })
 
 describe('the end', () => {
+  it('is told as soon as it begins, while everything else is still answered, and to whoever comes after', async () => {
+    const readiness = new Readiness()
+    const { url } = await givenServer({ readiness })
+    const watcher = await given(url)
+    readiness.end()
+    const restarting = { code: 1012, reason: 'restarting' }
+    await eventually(() => expect(watcher.closed).toEqual(restarting))
+    const late = await given(url)
+    await eventually(() => expect(late.closed).toEqual(restarting))
+    expect(late.messages).toEqual([])
+    expect((await ask(`${url}/api/polls/us-federal/live`)).status).toBe(200)
+  })
+
   it('of the process is told with 1012, and nobody holds it up: not even who does not answer', async () => {
     const { app, url } = await givenServer({})
     const proxy = await startProxy(Number(new URL(url).port))

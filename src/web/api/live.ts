@@ -46,11 +46,13 @@ const STALL_MS = 10_000
 
 /** What moves: a WebSocket, and the same for who asks again and again. */
 export function liveRoute(app: FastifyInstance, { context }: { context: WebContext }): void {
-  const { metrics, results, snapshots } = context
+  const { metrics, readiness, results, snapshots } = context
   const onSent = (messages: number) => metrics.live.sent(messages)
   const hub = new LiveHub({ results, snapshots, onSent, tickMs: TICK_MS, stallMs: STALL_MS, ...context.live })
   const sockets = new LiveSockets({ ...usualLimits, ...context.live, hub, figures: metrics.live })
   routeUpgrades(app)
+  // Nobody waits for the end of what they would only have to leave.
+  readiness.ending.addEventListener('abort', () => sockets.close(), { once: true })
   app.addHook('preClose', async () => {
     sockets.close()
     hub.close()

@@ -67,8 +67,9 @@ export class LiveSockets {
     })
   }
 
-  /** Sends everybody elsewhere. */
+  /** Sends everybody elsewhere, and from now on whoever comes, too. */
   close(): void {
+    if (this.#isEnding) return
     this.#isEnding = true
     clearInterval(this.#pinging)
     for (const each of this.#open) each.end('ending', 'restarting')

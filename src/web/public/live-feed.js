@@ -13,6 +13,8 @@ const FAILURES = 2
 /** What the server closes with when it ends: others are there, and take everybody in so long. */
 const RESTARTING = 1012
 const RESTART_MS = 1500
+/** So often in a row somebody may meet one that ends: for a second, what is in front of it may not have noticed. */
+const RESTARTS = 3
 /** What it closes with when too many watch. */
 const FULL = 1013
 
@@ -22,7 +24,7 @@ const about = (ms) => ms * (0.2 + 0.8 * Math.random())
 /** @param {number} failures in a row @param {number} [code] that the server closed with */
 function waitAfter(failures, code) {
   if (code === FULL) return LONGEST_RETRY_MS
-  if (code === RESTARTING && failures === 1) return RESTART_MS
+  if (code === RESTARTING && failures <= RESTARTS) return RESTART_MS
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1))
 }
 
