@@ -42,7 +42,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 /** @param rules only these; all of WCAG 2.2 AA and good practice if none are named */
-export async function violations(page: Page, rules?: readonly string[]): Promise<unknown[]> {
+async function violations(page: Page, rules?: readonly string[]): Promise<unknown[]> {
   const axe = new AxeBuilder({ page }).setLegacyMode()
   if (rules) axe.withRules([...rules])
   else axe.options({ runOnly: { type: 'tag', values: tags }, rules: alsoOn })
