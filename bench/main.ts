@@ -19,6 +19,7 @@ import { submissionRows } from './figures/submission-rows.ts'
 import { submissions } from './figures/submissions.ts'
 import { trends } from './figures/trends.ts'
 import { visibility } from './figures/visibility.ts'
+import { weights } from './figures/weights.ts'
 import type { Measured } from './harness.ts'
 import { stopAll } from './processes.ts'
 import { figuresJson, figuresTable } from './report.ts'
@@ -44,6 +45,7 @@ const benchmarks: readonly Benchmark[] = [
   submissionRows,
   independentMarkets,
   start,
+  weights,
 ]
 const names = benchmarks.map(({ name }) => name)
 

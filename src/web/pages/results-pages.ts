@@ -58,7 +58,7 @@ export class ResultsPages {
     const live = past ? undefined : livePart(this.#scope, definition.poll, fragment)
     const frame = frameOf({
       ...{ locale, links, pollLang: lang, current: 'results', resultsOf: definition.poll },
-      ...(live && { scripts: ['live.js', 'share.js'] }),
+      ...(live && { scripts: aggregate.counted > 0 ? ['live.js', 'share.js'] : ['live.js'] }),
       ...(share && { openGraph: pictureIn(share, publicUrl) }),
       title: words.title(definition.title),
       description: words.description(definition.title),

@@ -17,6 +17,7 @@ const numbers = (least: Extreme, most: Extreme): string =>
 
 const choices: ByBucket = { hour: 'Hour', day: 'Day', week: 'Week', month: 'Month' }
 const columns: ByBucket = { hour: 'Hour', day: 'Day', week: 'Week from', month: 'Month' }
+const oneOf: ByBucket = { hour: 'an hour', day: 'a day', week: 'a week', month: 'a month' }
 const listed: ByBucket = { hour: 'hours', day: 'days', week: 'weeks', month: 'months' }
 
 /** What differs between the budget as it stood at the end of each bucket, and those who first took part in it. */
@@ -31,7 +32,7 @@ interface ByView {
 const cumulative: ByView = {
   choice: 'Everyone up to then',
   caveat: (bucket) =>
-    rich`Each point is the ${strong(`collective budget as it stood at the end of ${bucket === 'hour' ? 'an' : 'a'} ${bucket}`)}: the mean of all submissions that counted then.`,
+    rich`Each point is the ${strong(`collective budget as it stood at the end of ${oneOf[bucket]}`)}: the mean of all submissions that counted then.`,
   chart: (category, bucket) => `${category}, mean at the end of each ${bucket}`,
   counted: (bucket) => `Submissions counted at the end of each ${bucket}`,
   table: (bucket, zone) => `Mean shares at the end of each ${bucket}, ${zone}`,

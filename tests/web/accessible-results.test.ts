@@ -1,0 +1,68 @@
+/** WCAG 2.2 AA of everyone's results, now and then, and of what is said about them. */
+
+import { expect } from 'vitest'
+import { submitAllocation } from '../../src/commands/submit-allocation.ts'
+import { eventually } from '../support/eventually.ts'
+import { EMPTY, type Stage, stageFor, testAccessible } from './stage.ts'
+import { unfold } from './walk.ts'
+
+const stage = stageFor(async ({ services: { commands, results } }) => {
+  for (const health of [0, 1000, 2500, 2500, 10_000])
+    await submitAllocation(commands, {
+      poll: 'us-federal',
+      allocation: { health, other: 10_000 - health },
+      via: 'simulation',
+    })
+  await eventually(async () => expect((await results.results('us-federal')).aggregate.counted).toBe(5))
+})
+
+const openLive = async (s: Stage) => {
+  await s.open('/en/results')
+  await liveSays(s, /^Live/)
+}
+const liveSays = ({ page }: Stage, pattern: RegExp) =>
+  eventually(
+    async () => expect(await page.locator('[data-live-state]').textContent()).toMatch(pattern),
+    20_000,
+  )
+
+testAccessible(stage, {
+  'the collective budget, all unfolded': async (s) => {
+    await openLive(s)
+    await unfold(s)
+  },
+  'the collective budget in Spanish': (s) => s.open('/es/results'),
+  'the collective budget, paused': async (s) => {
+    await openLive(s)
+    await s.button('Pause').click()
+    await liveSays(s, /^Paused/)
+  },
+  'the collective budget, out of reach': async (s) => {
+    const page = await s.open(EMPTY)
+    await page.routeWebSocket(/\/live$/, (socket) => socket.close({ code: 1011 }))
+    await page.route('**/api/polls/*/live', (route) => route.abort())
+    await page.goto('/en/results')
+    await liveSays(s, /^Not live/)
+  },
+  'the collective budget with another bloc': async (s) => {
+    await s.open('/en/results')
+    await s.button('20\u00a0%').click()
+    await s.page.waitForURL('**/results?bloc=20#bloc')
+  },
+  'the collective budget of the past': (s) => s.open('/en/results?position=4'),
+  'the collective budget of the past in Spanish, before anybody': (s) => s.open('/es/results?position=1'),
+  'a moment that is none': (s) => s.open('/en/results?position=x'),
+  'the trends': async (s) => {
+    await s.open('/en/trends')
+    await unfold(s)
+  },
+  'the trends in Spanish': (s) => s.open('/es/trends'),
+  'the trends of single days': (s) => s.open('/en/trends?view=period&bucket=day&from=2026-01-01&tz=UTC'),
+  'trends with mistakes': (s) => s.open('/en/trends?from=2026-03-02&to=2026-03-01&tz=Berlin&bucket=hour'),
+  'the method': (s) => s.open('/en/method'),
+  'the method in Spanish': (s) => s.open('/es/method'),
+  'the truthful budget': (s) => s.open('/en/method/truthful'),
+  'the truthful budget in Spanish': (s) => s.open('/es/method/truthful'),
+  privacy: (s) => s.open('/en/privacy'),
+  'privacy in Spanish': (s) => s.open('/es/privacy'),
+})
