@@ -56,7 +56,7 @@ async function lagOf(
   if (position > head)
     return failed(
       { ...told, actual: `at position ${position}, while the log ends at ${head}` },
-      'The log was restored from an older backup than the database, or is another one. README: “With EventStoreDB”.',
+      'The log was restored from an older backup than the database, or is another one. docs/operating.md, “EventStoreDB”, says more.',
     )
   if (position === head) return fine({ ...told, actual: 'level with the log' })
   const seconds = await waitingSince(position, head, options, signal)
