@@ -24,13 +24,13 @@ const typed = (text: string): string[] =>
       .flatMap((part) => /\bnpm run (?:-s )?taxbudget -- (.+)/.exec(part)?.[1]?.trim() ?? []),
   )
 
-/** What is named in a sentence, with or without its options. */
+/** What is named in a sentence, with or without its options; the line under a pseudonym is no command. */
 const named = (text: string): string[] =>
-  [...text.matchAll(/`taxbudget ([a-z][a-z -]*)/g)].map(([, words]) => words!.trim())
+  [...text.matchAll(/(?<!\bline )`taxbudget ([a-z][a-z -]*)/g)].map(([, words]) => words!.trim())
 
 describe.each(documents)('%s', (path) => {
   test('has commands that can be typed as they stand', () => {
-    for (const line of typed(read(path))) expectRightCommand(line)
+    for (const line of typed(read(path))) if (line !== 'help') expectRightCommand(line)
   })
 
   test('names commands that there are', () => {
