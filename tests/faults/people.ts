@@ -183,7 +183,7 @@ export class People {
     expect(Date.parse(seen.asOf)).toBeLessThanOrEqual(since.getTime())
     const page = await new Person(url).get('/results')
     expect(page.status).toBe(200)
-    expect(page.html).toContain(`As of <time datetime="${seen.asOf}">`)
+    expect(page.html).toContain(`As of <time datetime="${seen.asOf}"`)
   }
 
   /** Who was refused is taken now, and everybody goes home with an acknowledgement for all that they sent. */
