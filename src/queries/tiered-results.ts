@@ -7,7 +7,7 @@ import { type PollAggregate, rankOf } from '../projections/poll-aggregate.ts'
 import type { PollReader } from '../projections/poll-reader.ts'
 import type { SnapshotStore } from '../projections/snapshot-store.ts'
 import { BreakerOpen, CircuitBreaker } from './circuit-breaker.ts'
-import { isBefore, notLaterThan, notYet, type PastMoment, type PastResults } from './past/past-results.ts'
+import { notLaterThan, notYet, type PastMoment, type PastResults } from './past/past-results.ts'
 import type { Replayer } from './replayer.ts'
 import type { Answer, PollSummary, ResultsOptions, ResultsQuery, Tier } from './results.ts'
 
@@ -142,7 +142,7 @@ export class TieredResults implements ResultsQuery {
     const aggregate = await (tier
       ? replayer.replay(whole).then((polls) => polls.get(poll))
       : past.at(poll, moment, signal))
-    if (!aggregate || (tier && isBefore(aggregate, asOf))) throw notYet(poll, moment)
+    if (!aggregate) throw notYet(poll, moment)
     return notLaterThan(asOf, aggregate)
   }
 

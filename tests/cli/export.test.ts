@@ -74,13 +74,12 @@ describe('taxbudget export', () => {
     await exportTo('then.csv', '--as-of', '2035-01-01')
     const refused = await exportTo('future.csv', '--position', '99999999')
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/The newest position is \d+/)])
-    const early = await exportTo('early.csv', '--as-of', '1999-01-01')
-    expect([early.code, early.stderr]).toEqual([
-      1,
-      expect.stringContaining('did not exist yet at 1999-01-01'),
-    ])
-    await exportTo('before.csv', '--position', '1')
-    expect(await sidecarOf('before.csv')).toMatchObject({ position: '1', rows: 0, past: 'position' })
+    await exportTo('before.csv', '--as-of', '1999-01-01')
+    expect(await sidecarOf('before.csv')).toMatchObject({
+      asOf: '1999-01-01T00:00:00.000Z',
+      rows: 0,
+      past: 'asOf',
+    })
     expect((await run('recount', cli.path('before.csv'))).code).toBe(0)
   })
 

@@ -134,20 +134,19 @@ describe('results of the past', () => {
 
   it('before the poll was opened are not there, and before the first submission empty', async () => {
     const headers = { authorization: `Bearer ${token}` }
-    const early = 'asOf=1970-01-01T00:00:00Z'
-    for (const query of ['?position=0', `?${early}`, `?${early}&position=${lastPosition}`])
-      for (const again of [query, query, `${query}&tier=replay`]) {
-        const answer = await results(again, headers)
-        expectProblem(answer, 'POLL_NOT_FOUND')
-        expect(answer.text).toContain('did not exist yet at')
-      }
+    for (const query of ['?position=0', '?position=0&tier=replay']) {
+      const answer = await results(query, headers)
+      expectProblem(answer, 'POLL_NOT_FOUND')
+      expect(answer.text).toContain('did not exist yet at')
+    }
     const { openedAt } = (await service.services.results.results('us-federal')).aggregate
-    const view = expectDescribed(await results(`?position=${openedAt}`), ResultsView)
-    expect(view.submissions.counted).toBe(0)
-    const opened = view.asOf
-    expect((await results(`?asOf=${opened}`)).json).toMatchObject({ submissions: { counted: 0 } })
-    const before = new Date(Date.parse(opened) - 1).toISOString()
-    expectProblem(await results(`?asOf=${before}`), 'POLL_NOT_FOUND')
+    // What is imported later may have occurred at any time: a time before all of it is a time at which nothing counted.
+    const early = 'asOf=1970-01-01T00:00:00Z'
+    for (const query of [`?position=${openedAt}`, `?${early}`, `?${early}&position=${lastPosition}`])
+      for (const again of [query, query, `${query}&tier=replay`]) {
+        const view = expectDescribed(await results(again, headers), ResultsView)
+        expect(view.submissions.counted).toBe(0)
+      }
   })
 
   it.each([

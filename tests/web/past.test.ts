@@ -153,7 +153,6 @@ describe('the results page', () => {
     ['position=x', 422, 'A position is a whole number.'],
     ['position=999999', 404, 'The newest position is'],
     ['position=0', 404, 'It did not exist yet at that moment.'],
-    ['asOf=2000-01-01', 404, 'It did not exist yet at that moment.'],
   ])('tells people what is wrong with ?%s', async (query, status, sentence) => {
     const page = await person.get(`/results?${query}`)
     expect(page.status).toBe(status)

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { bucketKinds, startOfDay } from '../../queries/calendar.ts'
-import { isBefore, notLaterThan, notYet } from '../../queries/past/past-results.ts'
+import { notLaterThan } from '../../queries/past/past-results.ts'
 import type { ReplayedRanges } from '../../queries/ranges/replay-in-ranges.ts'
 import { resultsView } from '../../queries/results-view.ts'
 import { TrendsQuery } from '../../queries/trends.ts'
@@ -56,7 +56,6 @@ export const replayPoll = command({
     const poll = operands[0]!
     const replayed = await runReplay(call, { poll, asOf, periods, jobs, resume: values.resume })
     if (!replayed) return FAILED
-    if (isBefore(replayed.poll, asOf)) throw notYet(poll, { asOf })
     await (periods ? printTrends(call, replayed, request) : printResults(call, replayed, asOf))
     tellOfParked(terminal, replayed)
     return FINE

@@ -106,7 +106,7 @@ export class PastResults {
     const found = await asking.catch((error: Error) => {
       throw problemOf(error)
     })
-    if (!found || isBefore(found, asOf)) return undefined
+    if (!found) return undefined
     const aggregate =
       known?.aggregate.position === found.position ? known.aggregate : notLaterThan(asOf, found)
     // What is parked may be counted after all, in the past, too.
@@ -123,12 +123,6 @@ const keyOf = (poll: string, asOf: string | undefined, upTo?: Position): string 
 /** A poll may have been opened after the votes that were imported into it. */
 export const notLaterThan = (asOf: string | undefined, aggregate: PollAggregate): PollAggregate =>
   asOf !== undefined && aggregate.asOf > asOf ? { ...aggregate, asOf } : aggregate
-
-/** Nothing had occurred in the poll by then, and it was yet to be opened: it was not there, as before its position. */
-export const isBefore = (
-  { position, openedAt, asOf: latest }: Pick<PollAggregate, 'position' | 'openedAt' | 'asOf'>,
-  asOf: string | undefined,
-): boolean => asOf !== undefined && position === openedAt && latest > asOf
 
 /** What is said of a moment at which a poll was not there. */
 export const notYet = (poll: string, { position, asOf }: PastMoment): Problem => {
