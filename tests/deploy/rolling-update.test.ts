@@ -23,7 +23,7 @@ import { capacity, SteadyLoad } from './steady-load.ts'
 const RATE = 300
 const MIX = { home: 5, submission: 20, results: 70, individual: 5 }
 /** Whatever it waits for, the machine may be busy. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(url)

@@ -49,7 +49,7 @@ describe('the service', { timeout: 60_000 }, () => {
     expect(await client.pttl(key!)).toBe(-1)
     await service.restart()
     expect(await client.hget(key!, 'position')).toBe(position)
-    expect(await results()).toMatchObject({ tier: 'snapshot', position })
+    await expectResults({ tier: 'snapshot', position })
   })
 
   it('starts without Redis, and finds it later', async () => {

@@ -55,7 +55,8 @@ export class ReplicatedRows implements SubmissionRows {
     }: { readonly after?: Position; readonly limit?: number; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<readonly SubmissionRow[]> {
     const rest = { after, limit, version: undefined as number | undefined, ...(signal && { signal }) }
-    const taking = (batch: readonly SubmissionRow[]) => {
+    const taking = (batch: readonly SubmissionRow[], version: number) => {
+      rest.version = version
       rest.after = batch.at(-1)!.position
       rest.limit -= batch.length
       return batch
@@ -65,9 +66,9 @@ export class ReplicatedRows implements SubmissionRows {
         const version = await versionAt(replica, at)
         // Of another version than what was given already nothing can be taken.
         if (version === undefined || version !== (rest.version ?? version)) continue
-        rest.version = version
         this.#onRead(replica.name)
-        for await (const batch of replica.rows.rows(poll, at, { ...rest })) yield taking(batch)
+        for await (const batch of replica.rows.rows(poll, at, { ...rest, version }))
+          yield taking(batch, version)
         return
       } catch (error) {
         signal?.throwIfAborted()

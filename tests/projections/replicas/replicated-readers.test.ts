@@ -98,6 +98,8 @@ describe('rows', () => {
           else expect(first).toBeDefined()
         },
       ),
+      // One that is lost before it gave anything binds nobody to its version.
+      { examples: [[[{ version: 2, checkpoint: 100n, failsAfter: 0, batch: 1 }], 1, undefined]] },
     )
   })
 
