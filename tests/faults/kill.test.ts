@@ -57,7 +57,7 @@ async function moreAcknowledged({ acknowledged }: Ledger, crashes: readonly Erro
   await eventually(() => {
     expect(crashes).toEqual([])
     expect(acknowledged.size).toBeGreaterThan(enough)
-  }, 90_000)
+  }, 180_000)
 }
 
 /** Every tier has counted what was acknowledged, and at most what was sent, and they agree. */
