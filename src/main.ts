@@ -23,8 +23,8 @@ export interface RunningService {
   readonly url: string
   readonly services: Services
   /**
-   * Resolves when the event log was put back to an older state, or the schema could not be used and can again: close
-   * it then, and start it anew.
+   * Resolves when the event log was put back to an older state, the embedded PostgreSQL has moved, or the schema could
+   * not be used and can again: close it then, and start it anew.
    */
   readonly outdated: Promise<void>
   /**
@@ -42,7 +42,7 @@ const LINGER_MS = 1000
 export async function startService(config: Config): Promise<RunningService> {
   const logger = pino(loggerOptions(config.logLevel))
   const { promise: outdated, resolve: onOutdated } = Promise.withResolvers<void>()
-  const services = await openServices(config, logger, { onLogWentBack: onOutdated })
+  const services = await openServices(config, logger, { onOutdated })
   const stop = new AbortController()
   try {
     const onChanged = () =>

@@ -14,6 +14,7 @@ import { PollCatalogue } from './commands/poll-catalogue.ts'
 import type { SubmissionContext } from './commands/submit-allocation.ts'
 import type { Config } from './config.ts'
 import { atMost } from './deadline.ts'
+import { embeddedLog } from './embedded-log.ts'
 import type { LogArchive } from './events/log-archive.ts'
 import type { LogCopy } from './events/log-copy.ts'
 import { LogGuard } from './events/log-guard.ts'
@@ -22,6 +23,7 @@ import { TimedEventLog } from './events/timed-event-log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Observation } from './observation.ts'
 import { exportFiles, openReaders, type Readers } from './open-readers.ts'
+import { openReplays, type ReplaysOptions } from './open-replays.ts'
 import { openOperators } from './operators/open-operators.ts'
 import { ClientPool } from './postgres/client-pool.ts'
 import { openDatabase } from './postgres/open-database.ts'
@@ -38,12 +40,8 @@ import type { SnapshotStore } from './projections/snapshot-store.ts'
 import { SubmissionRowsStore } from './projections/submission-rows/submission-rows-store.ts'
 import { SubmissionsProjection } from './projections/submission-rows/submissions-projection.ts'
 import { Exports, type ExportsOptions } from './queries/exports/exports.ts'
-import { PastResults } from './queries/past/past-results.ts'
 import { ReadersLog } from './queries/readers-log.ts'
 import type { ReplayWorkerData } from './queries/replay-jobs.ts'
-import { ReplayPool } from './queries/replay-pool.ts'
-import { ReplayThread } from './queries/replay-thread.ts'
-import { Replayer } from './queries/replayer.ts'
 import type { ResultsQuery } from './queries/results.ts'
 import { TieredResults } from './queries/tiered-results.ts'
 import { TrendsQuery } from './queries/trends.ts'
@@ -52,12 +50,6 @@ import { sessionSecret } from './session-secret.ts'
 import { tierLog } from './tier-log.ts'
 import { trustAuthorities } from './trusted-authorities.ts'
 
-/** For a longer log, readers' questions about the past are for `taxbudget replay`, not for a web request. */
-const MAX_REPLAY_EVENTS = 5_000_000n
-const REPLAY_DEADLINE_MS = 60_000
-/** Questions about the past at one time: the rest of the machine is for those who submit. */
-const PAST = { threads: 2, waiting: 30 }
-const SEGMENT_DEADLINE_MS = 600_000
 const PROJECTION_DEADLINE_MS = 5000
 const PROJECTION_CONNECTIONS = 6
 const ROWS_CONNECTIONS = 4
@@ -115,17 +107,16 @@ interface Replays {
   readonly foldSegment: KeeperOptions['foldSegment']
 }
 
-export interface ServicesOptions {
-  /** Longest log that is replayed for a question; the command line has all the time in the world. */
-  readonly maxReplayEvents?: bigint
-  readonly replayDeadlineMs?: number
-  readonly onReplayProgress?: (events: number, of?: number) => void
+export interface ServicesOptions extends ReplaysOptions {
   /** How patient exports are. */
   readonly exports?: Pick<ExportsOptions, 'stallMs' | 'patienceMs'>
   /** How long somebody waits for a replay that they have not asked for, milliseconds. */
   readonly replayPatienceMs?: number
-  /** Told when the log was put back to an older state: close everything, and open it anew. Unset: nobody looks. */
-  readonly onLogWentBack?: () => void
+  /**
+   * Told when the log was put back to an older state, or the embedded PostgreSQL has moved: close everything, and open
+   * it anew. Unset: nobody looks.
+   */
+  readonly onOutdated?: () => void
   /** Told, in a sentence, of a server that does not answer yet; unset: the log is told. */
   readonly onWaiting?: (sentence: string) => void
 }
@@ -141,10 +132,7 @@ export async function openServices(
   const database = await openDatabase(config, {
     ...patience,
     onWarning: patience.onWaiting,
-    onRestart: (error) =>
-      error
-        ? logger.error({ err: error }, 'the embedded PostgreSQL is dead')
-        : logger.warn('the embedded PostgreSQL was dead; it runs again'),
+    embedded: embeddedLog(logger, options.onOutdated),
   })
   const databaseUrl = database.url
   const metrics = new Metrics()
@@ -181,7 +169,7 @@ export async function openServices(
     marks,
     onWentBack: (sentence) => {
       logger.error({ err: new Error(sentence) }, 'the event log has gone back')
-      options.onLogWentBack?.()
+      options.onOutdated?.()
     },
   })
   const onStale = (sentence: string) => {
@@ -196,31 +184,12 @@ export async function openServices(
     await messaging.close()
     return await giveUp(error)
   })
-  const replayer = new Replayer({
-    log,
-    source,
-    positionsPerEvent,
-    maxEvents: options.maxReplayEvents ?? MAX_REPLAY_EVENTS,
-    deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
-    onProgress: options.onReplayProgress,
-  })
-  const threads = new ReplayPool(source, PAST)
-  const past = new PastResults({
-    log,
-    pool: threads,
-    positionsPerEvent,
-    maxEvents: options.maxReplayEvents ?? MAX_REPLAY_EVENTS,
-    deadlineMs: options.replayDeadlineMs ?? REPLAY_DEADLINE_MS,
-    onProgress: options.onReplayProgress,
-    onWarning: (warning) => logger.warn({ warning }, 'the stored states cannot be read'),
-  })
-  const keeping = new ReplayThread(source)
+  const replays = openReplays(log, opened, logger, options)
   const readersLog = new ReadersLog(log)
   const results = new TieredResults({
     snapshots,
     projection: readers.polls,
-    replayer,
-    past,
+    ...{ replayer: replays.replayer, past: replays.past },
     log: readersLog,
     ...(options.replayPatienceMs !== undefined && { replayPatienceMs: options.replayPatienceMs }),
     ...tierLog(logger, metrics),
@@ -248,12 +217,11 @@ export async function openServices(
     deadlineMs: options.replayDeadlineMs,
     onProgress: options.onReplayProgress,
   })
-  if (options.onLogWentBack) guard.start()
+  if (options.onOutdated) guard.start()
   const close = async () => {
     await guard.close()
     await exports.close()
-    const threaded = [replayer, threads, keeping, operators]
-    await Promise.all([observation, ...threaded].map((part) => part.close()))
+    await Promise.all([observation, replays, operators].map((part) => part.close()))
     await snapshots.close()
     await messaging.close()
     await closeDatabase()
@@ -287,8 +255,7 @@ export async function openServices(
       source,
       positionsPerEvent,
       states: new PollStates(pool),
-      foldSegment: (range, signal) =>
-        keeping.ask('segment', range, { signal, deadlineMs: SEGMENT_DEADLINE_MS }),
+      foldSegment: replays.foldSegment,
     },
     openArchive: () => openArchive(config, databaseUrl),
     openLogCopy: () => openLogCopy(config, databaseUrl, log),

@@ -135,9 +135,13 @@ describe('imports', () => {
       'projections',
       'queries',
     ],
+    'open-replays.ts': ['adapters.ts', 'events', 'projections', 'queries'],
+    'embedded-log.ts': ['postgres'],
     'services.ts': [
       'adapters.ts',
+      'embedded-log.ts',
       'open-readers.ts',
+      'open-replays.ts',
       'operators',
       'commands',
       'queries',

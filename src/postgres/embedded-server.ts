@@ -2,10 +2,10 @@
  * A real PostgreSQL under the data folder, shared by every process that uses the folder: whoever comes first starts
  * it, whoever leaves last stops it, and who finds it dead starts it again. It outlives a process that is killed.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chown, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -16,23 +16,32 @@ const USER = 'taxbudget'
 /** Advisory lock that every process holds, shared, for as long as it uses the server. */
 const PRESENCE = '7461, 100'
 const START_DEADLINE_MS = 30_000
+const PORTS = { first: 20_000, last: 29_999 }
 const LEAVE_DEADLINE_MS = 2000
 
 export interface EmbeddedServer {
-  /** Connection string of its database. It stays the same if the server has to be started again. */
+  /** Connection string of its database. It stays the same if the server is started again, unless `onMove` is told. */
   readonly url: string
   /** Stops the server if nobody else uses it. Close your own connections first. */
   release(): Promise<void>
 }
 
+export interface EmbeddedServerOptions {
+  /** Told when the server was found dead and has been started again. */
+  readonly onRestart?: () => void
+  /** Told when it is dead and does not start; it is tried on. */
+  readonly onDead?: (error: Error) => void
+  /** Told when it runs again on another port, its own being somebody else's now: release it, and use it anew. */
+  readonly onMove?: () => void
+}
+
 /**
  * Starts the server of this folder, or joins the one that runs.
- * @param onRestart told when the server was found dead and has been started again
  * @throws with a sentence on what stands in the way
  */
 export async function useEmbeddedServer(
   dataDir: string,
-  onRestart: (error?: Error) => void = () => {},
+  { onRestart, onDead, onMove }: EmbeddedServerOptions = {},
 ): Promise<EmbeddedServer> {
   const cluster = new Cluster(dataDir)
   await cluster.create()
@@ -45,14 +54,13 @@ export async function useEmbeddedServer(
     try {
       presence = await cluster.join()
     } catch (error) {
-      onRestart(error as Error)
+      onDead?.(error as Error)
       return released ? undefined : await revive()
     }
     if (released) return await presence.client.end()
-    if (presence.url !== url)
-      return onRestart(new Error('it had to take another port: start this process again'))
+    if (presence.url !== url) return onMove?.()
     watch()
-    onRestart()
+    onRestart?.()
   }
   watch()
 
@@ -176,14 +184,14 @@ class Cluster {
     const lastPort = Number(await readFile(portFile, 'utf8').catch(() => '0'))
     // The same port as before where possible: processes that use the server find it again after a crash. It is tried
     // without a look whether it is free, for rivals who look at the same time would find each other there.
-    const port = lastPort || (await freePort())
+    const port = lastPort || (await pickPort())
     try {
       await this.#startOn(port)
       await writeFile(portFile, String(port))
     } catch (error) {
       // No server of ours has it: it is somebody else's now, and the next attempt takes another one.
       const ours = (await this.#pidFile()) !== undefined
-      if (!ours) await freePort(port).catch(() => rm(portFile, { force: true }))
+      if (!ours) await mustBeFree(port).catch(() => rm(portFile, { force: true }))
       throw error
     }
     const presence = await this.#connect()
@@ -251,12 +259,25 @@ const ignore =
     if (!codes.includes(error.code ?? '')) throw error
   }
 
-/** A port that the system picks, or `port` itself. @throws when it is taken */
-async function freePort(port = 0): Promise<number> {
+/**
+ * A port that is free, and not of those that the system gives to connections that go out (from 32768 on, or higher):
+ * such a one could take it while the server is dead.
+ */
+async function pickPort(): Promise<number> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const port = randomInt(PORTS.first, PORTS.last + 1)
+    const free = await mustBeFree(port).then(
+      () => true,
+      () => false,
+    )
+    if (free) return port
+  }
+  throw new Error(`no port between ${PORTS.first} and ${PORTS.last} is free`)
+}
+
+async function mustBeFree(port: number): Promise<void> {
   const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
-  const { port: got } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')
-  return got
 }

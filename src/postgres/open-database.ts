@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { FirstContact, isOutOfReach, isUnresolved, type Patience } from '../first-contact.ts'
-import { type EmbeddedServer, useEmbeddedServer } from './embedded-server.ts'
+import { type EmbeddedServer, type EmbeddedServerOptions, useEmbeddedServer } from './embedded-server.ts'
 import { migrate, mustFit, PostgresTooOld } from './migrate.ts'
 import { SchemaRefused, SchemaTooOld } from './schema.ts'
 
@@ -23,8 +23,8 @@ export const tryDatabaseAgain = <T>(
 ): Promise<T> => contact.tryAgain(serverOf(url), attempt, isLost, patience)
 
 interface OpenDatabaseOptions extends Patience {
-  /** Told when the embedded server was found dead and has been started again. */
-  readonly onRestart?: (error?: Error) => void
+  /** What becomes of the embedded server. */
+  readonly embedded?: EmbeddedServerOptions
   /** Told, in a sentence, of what the server does not allow and everything else works without. */
   readonly onWarning?: (sentence: string) => void
 }
@@ -69,7 +69,7 @@ export async function openDatabase(
 }
 
 async function openEmbedded(config: DatabaseConfig, options: OpenDatabaseOptions): Promise<Database> {
-  const server: EmbeddedServer = await useEmbeddedServer(config.dataDir, options.onRestart)
+  const server: EmbeddedServer = await useEmbeddedServer(config.dataDir, options.embedded)
   try {
     const migrated = await prepare(server.url, config, options)
     return { url: server.url, migrated, close: () => server.release() }

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { withDeadline } from '../deadline.ts'
 import { type Jobs, STOP, type ThreadMessage } from './messages.ts'
 
@@ -31,15 +31,17 @@ export class AskedThread<All extends Jobs<Extract<keyof All, string>>> {
   readonly #data: object
   /** What it does, for who waits too long. */
   readonly #what: string
+  readonly #limits: ResourceLimits
   #worker: Worker | undefined
   #idle: NodeJS.Timeout | undefined
   #hear: (message: ThreadMessage) => void = () => {}
 
-  /** @param url the file that runs in the thread; @param data what it is started with */
-  constructor(url: URL, data: object, what: string) {
+  /** @param url the file that runs in the thread; @param data what it is started with; @param limits of its heap */
+  constructor(url: URL, data: object, what: string, limits: ResourceLimits = {}) {
     this.#url = url
     this.#data = data
     this.#what = what
+    this.#limits = limits
   }
 
   /**
@@ -88,7 +90,7 @@ export class AskedThread<All extends Jobs<Extract<keyof All, string>>> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#url, { workerData: this.#data })
+    const worker = new Worker(this.#url, { workerData: this.#data, resourceLimits: this.#limits })
     // A thread that was given up must not answer the next question.
     const hear = (message: ThreadMessage) => this.#worker === worker && this.#hear(message)
     worker.on('message', hear)

@@ -23,7 +23,7 @@ const ROUNDS = 3
 async function givenServer() {
   const dataDir = await mkdtemp(join(tmpdir(), 'taxbudget-crash-'))
   let revived = () => {}
-  const server = await useEmbeddedServer(dataDir, (error) => error || revived())
+  const server = await useEmbeddedServer(dataDir, { onRestart: () => revived() })
   onTestFinished(async () => {
     await server.release()
     await rm(dataDir, { recursive: true, force: true })
