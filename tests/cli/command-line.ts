@@ -16,7 +16,7 @@ const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 /** Starts the command line as a person would, without a terminal. */
 export const startCli = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
   spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 

@@ -44,7 +44,7 @@ export async function laterProgram(
 
 async function run(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ran> {
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
