@@ -161,6 +161,25 @@ describe('a secret', () => {
       }),
     )
   })
+
+  it.each([
+    'POSTGRES://me:HIDDEN@192.0.2.1/x',
+    ' postgres://me:HIDDEN@192.0.2.1/x',
+    'redis://HIDDEN@192.0.2.1',
+    'postgres://192.0.2.1/x?user=me&p%61ssword=HIDDEN',
+    'postgres://192.0.2.1/x?sslmode=require&sslKEY=HIDDEN&x=1',
+  ])('is masked, however it is written: %s', (url) => {
+    expect(maskUrls(url)).not.toContain('HIDDEN')
+    expect(maskUrls(url)).toContain('192.0.2.1')
+  })
+
+  it('in the public address is refused, for that stands in every link', async () => {
+    const { of, stdout } = await look({ PUBLIC_URL: 'https://me:HIDDEN@budget.example.org' })
+    expect(stdout).not.toContain('HIDDEN')
+    expect(of('PUBLIC_URL').problems).toEqual([
+      'must have no user, no password, no ? and no #: it stands in every link.',
+    ])
+  })
 })
 
 describe('what is said of the settings', () => {
