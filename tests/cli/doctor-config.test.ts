@@ -27,6 +27,7 @@ const Report = z.strictObject({
       problems: z.array(z.string()),
     }),
   ),
+  misspelt: z.array(z.strictObject({ name: z.string(), meant: z.string() })),
 })
 
 /** Nothing is opened for it. */
@@ -37,8 +38,14 @@ async function look(environment: Record<string, string>, files: readonly string[
     openServices,
     environmentFiles: files,
   })
-  const { right, settings } = Report.parse(JSON.parse(ran.stdout))
-  return { ...ran, right, of: (name: string) => settings.find((each) => each.name === name)!, settings }
+  const { right, settings, misspelt } = Report.parse(JSON.parse(ran.stdout))
+  return {
+    ...ran,
+    right,
+    of: (name: string) => settings.find((each) => each.name === name)!,
+    settings,
+    misspelt,
+  }
 }
 
 const printed = (environment: Record<string, string>): Promise<Ran> =>
@@ -121,6 +128,29 @@ describe('doctor --config', { timeout: 20_000 }, () => {
     expect(
       environmentFiles(['--env-file=a', '--no-warnings', '--env-file', 'b', '--env-file-if-exists=c']),
     ).toEqual(['a', 'b', 'c'])
+  })
+
+  it('tells which names are almost those of settings, without what they say', async () => {
+    const environment = {
+      DATABSE_URL: 'hidden',
+      REDIS_URI: 'hidden',
+      nats_url: 'hidden',
+      HOME: '/root',
+      HOSTNAME: 'x',
+      ROLE: 'web',
+      NODE_OPTIONS: '',
+      POSTGRES_PASSWORD: 'hidden',
+    }
+    const { code, stdout } = await printed(environment)
+    expect(stdout).toContain('! DATABSE_URL is no setting: DATABASE_URL is. Is that meant?\n')
+    expect(stdout).not.toContain('hidden')
+    expect(code).toBe(0)
+    expect((await look(environment)).misspelt).toEqual([
+      { name: 'DATABSE_URL', meant: 'DATABASE_URL' },
+      { name: 'REDIS_URI', meant: 'REDIS_URL' },
+      { name: 'nats_url', meant: 'NATS_URL' },
+    ])
+    expect((await look(Object.fromEntries(variables.map((name) => [name, ''])))).misspelt).toEqual([])
   })
 
   it('goes with no routine', async () => {
