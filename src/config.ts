@@ -8,10 +8,11 @@ import { readCertificates } from './trusted-authorities.ts'
 const roles = ['web', 'relay', 'projector'] as const
 type Role = (typeof roles)[number]
 
-const isUrl = (protocols: readonly string[]) => (value: string) => {
-  const parsed = URL.parse(value)
-  return parsed !== null && protocols.includes(parsed.protocol) && /^[^,]+$/.test(parsed.hostname)
-}
+/** To the letter: URL.parse would pass over capitals and blanks, which who reads the text itself would not. */
+const isUrl = (protocols: readonly string[]) => (value: string) =>
+  protocols.some((protocol) => value.startsWith(`${protocol}//`)) &&
+  /^\S+$/.test(value) &&
+  /^[^,]+$/.test(URL.parse(value)?.hostname ?? '')
 
 const url = (protocols: readonly string[], example: string) =>
   z.string().refine(isUrl(protocols), { message: `must look like ${example}` })
@@ -69,6 +70,11 @@ const optionsOf = (value: string) => [...new URLSearchParams(/\?.*$/.exec(value)
 
 /** Redis numbers its databases; a URL may name one, or none. */
 const isRedisPath = (value: string): boolean => /^\/?\d{0,5}$/.test(URL.parse(value)?.pathname ?? '')
+
+const isForEverybody = (value: string): boolean => {
+  const { username, password } = URL.parse(value) ?? {}
+  return !username && !password && !/[?#]/.test(value)
+}
 
 const Environment = z.object({
   PORT: z
@@ -132,7 +138,9 @@ const Environment = z.object({
       'must have at least 16 characters',
     )
     .optional(),
-  PUBLIC_URL: url(['http:', 'https:'], 'https://budget.example.org').optional(),
+  PUBLIC_URL: url(['http:', 'https:'], 'https://budget.example.org')
+    .refine(isForEverybody, 'must have no user, no password, no ? and no #: it stands in every link')
+    .optional(),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   TRUST_PROXY: z
     .string()

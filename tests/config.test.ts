@@ -158,6 +158,16 @@ describe('a bad variable', () => {
     ...['a/b', ' ', 'x'.repeat(61)].map((prefix) => ({ EVENT_STORE_PREFIX: prefix })),
     ...['worker', 'web,', ',', 'web;relay', 'WEB', ' '].map((roles) => ({ ROLES: roles })),
     ...['budget.example.org', 'ftp://budget.example.org', 'https://'].map((url) => ({ PUBLIC_URL: url })),
+    ...[
+      'https://me:secret@budget.example.org',
+      'https://me@x.org',
+      'https://x.org/?a',
+      'https://x.org#a',
+    ].map((url) => ({ PUBLIC_URL: url })),
+    ...['POSTGRES://me:secret@x/y', ' postgres://x/y', 'postgres://x/y\n', 'post\ngres://x/y'].map((url) => ({
+      DATABASE_URL: url,
+    })),
+    ...['REDIS://x', 'redis://x '].map((url) => ({ REDIS_URL: url })),
     ...['yes', '1', '10.0.0.256', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.1,', '::1/129'].map((value) => ({
       TRUST_PROXY: value,
     })),

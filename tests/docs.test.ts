@@ -33,6 +33,11 @@ describe.each(documents)('%s', (path) => {
     for (const line of typed(read(path))) if (line !== 'help') expectRightCommand(line)
   })
 
+  test('has no command that takes whatever Node there is: its own is behind npm and npx', () => {
+    const lines = [...read(path).matchAll(/^ {4}(.*)$/gm)].map(([, line]) => line!)
+    expect(lines.filter((line) => /^(?:[A-Z_]+=\S* )*node /.test(line))).toEqual([])
+  })
+
   test('names commands that there are', () => {
     for (const words of named(read(path)))
       expect(

@@ -2,7 +2,7 @@
  * Makes what each droplet needs and nobody else may see: certificates of an authority of one's own, passwords, settings.
  * Called again with more nodes, it keeps authority and passwords, and makes every node's files anew.
  *
- *   node infra/droplet/nodes.ts FOLDER node-1=10.10.0.2 [node-2=10.10.0.3 node-3=10.10.0.4]
+ *   npx node infra/droplet/nodes.ts FOLDER node-1=10.10.0.2 [node-2=10.10.0.3 node-3=10.10.0.4]
  */
 import 'reflect-metadata'
 import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto'
@@ -42,7 +42,8 @@ interface Passwords {
   readonly nats: string
 }
 
-const usage = 'usage: node infra/droplet/nodes.ts FOLDER node-1=10.10.0.2 [node-2=10.10.0.3 node-3=10.10.0.4]'
+const usage =
+  'usage: npx node infra/droplet/nodes.ts FOLDER node-1=10.10.0.2 [node-2=10.10.0.3 node-3=10.10.0.4]'
 
 function readArguments([folder, ...rest]: readonly string[]): { folder: string; nodes: Node[] } {
   const nodes = rest.map((each) => {

@@ -146,6 +146,8 @@ export function explainConnection(error: Error, databaseUrl: string, of = contac
       return of.wrongPassword(server, username || quotedIn(error), credentials, error)
     case '3D000':
       return of.explain(missingDatabase(error, new URL(databaseUrl)), error)
+    case '42501':
+      return of.explain(notAllowed(error, server, decodeURIComponent(username)), error)
     default:
       return explainOther(error, server, of)
   }
@@ -161,6 +163,12 @@ function missingDatabase(error: Error, { protocol, hostname, port, host, pathnam
   const user = username && ` -U ${decodeURIComponent(username)}`
   const how = `createdb -h ${hostname.replace(/^\[|\]$/g, '')} -p ${port || 5432}${user} ${name}`
   return `${hostname}:${port || 5432} has no database "${name}". Create it: ${how}`
+}
+
+/** Since PostgreSQL 15 a new user may make nothing in a database of another's: so it is with managed ones. */
+function notAllowed({ message }: Error, server: string, user: string): string {
+  const how = `grant create on schema public to ${user || 'the user'}`
+  return `${server}: ${message}${message.endsWith('schema public') ? `. Let the database's owner do this in it: ${how}` : ''}`
 }
 
 function explainOther(error: Error, server: string, of: FirstContact): Error {

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type EmbeddedServer, useEmbeddedServer } from '../../src/postgres/embedded-server.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
+import { openDatabase } from '../../src/postgres/open-database.ts'
 import { documentation, recipe } from './login.ts'
 
 const byHand = recipe('create role taxbudget_analyst')
@@ -97,4 +98,16 @@ it('given the embedded server, then psql finds it as the documentation says', as
   const url = `postgres://${user}:${read(passwordFile!)}@127.0.0.1:${read(portFile!)}/${database}`
   await migrate(url, () => {})
   expect(await on(url, 'select count(*)::int as polls from analyst.polls')).toEqual([{ polls: 0 }])
+})
+
+it('given a user who may make nothing in the database, as in a managed one, then what allows it is said', async () => {
+  await on(server.url, `create role bare login password 'p'`, 'create database db_bare')
+  const databaseUrl = urlOf('db_bare', 'bare')
+  await expect(openDatabase({ databaseUrl, dataDir: '/nowhere' })).rejects.toThrow(
+    /^DATABASE_URL: \S+: permission denied for schema public\. Let the database's owner do this in it: grant create on schema public to bare$/,
+  )
+  await on(urlOf('db_bare'), 'grant create on schema public to bare')
+  const database = await openDatabase({ databaseUrl, dataDir: '/nowhere' })
+  expect(database.migrated.length).toBeGreaterThan(10)
+  await database.close()
 })

@@ -3,6 +3,7 @@ import { ApiFailed, AppPlatform } from '../../src/cli/check-deploy/api.ts'
 import { App, outcomeOf } from '../../src/cli/check-deploy/deployment.ts'
 import { leavesOf } from '../../src/cli/check-deploy/leaves.ts'
 import { APP_ID, send, TestAppPlatform, TOKEN } from '../support/app-platform.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/service-process.ts'
 import { endOf, runHere, startCli } from './command-line.ts'
 
@@ -98,6 +99,20 @@ describe('what is deployed', () => {
     expect((await runHere(args(), SET)).code).toBe(1)
   })
 
+  test('given --commit, then the exit code is 0 for what is deployed alone', async () => {
+    const full = `${OLD.commit}${'0'.repeat(33)}`
+    expect(await runHere(args('--commit', full), SET)).toMatchObject({ code: 0, stderr: '' })
+    expect(await runHere(args('--commit', NEW.commit), SET)).toMatchObject({
+      code: 1,
+      stderr: 'What is deployed is not commit 9fceb02.\n',
+    })
+    const misused = await runHere(args('--commit', 'main'), SET)
+    expect(misused).toMatchObject({ code: 2, stdout: '' })
+    expect(misused.stderr).toContain(
+      '--commit must be 7 to 40 hexadecimal digits, as git prints them, not "main".',
+    )
+  })
+
   test('given an app that was never deployed, then that is said', async () => {
     platform.deployments = []
     const { code, stdout } = await runHere(args('--follow'), SET)
@@ -175,6 +190,39 @@ describe('--follow', () => {
     const { code, stdout } = await follow('--json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ newest: { id: newer.id, commits: ['abcdef0'] } })
+  })
+
+  test('given --commit right after a push, then the one before does not count: that commit’s is waited for', async () => {
+    const running = follow('--commit', NEW.commit.toUpperCase())
+    await eventually(() =>
+      expect(platform.asked.filter((path) => path.includes('per_page=1')).length).toBeGreaterThan(2),
+    )
+    platform.deployments.unshift({ ...NEW, phase: 'BUILDING' })
+    platform.onLook = (looked) => {
+      looked.phase = 'ACTIVE'
+      platform.active = NEW.id
+    }
+    const { code, stdout, stderr } = await running
+    expect(code).toBe(0)
+    expect(stdout).toContain('commit 9fceb02')
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      `ACTIVE  deployment ${OLD.id}`,
+      'Waiting for a deployment of commit 9fceb02.',
+      `BUILDING  deployment ${NEW.id}`,
+      `ACTIVE  deployment ${NEW.id}`,
+    ])
+  })
+
+  test('given --commit, when its deployment is replaced by another’s, then it ends and says so', async () => {
+    platform.deployments.unshift({ ...NEW, phase: 'BUILDING' })
+    platform.onLook = (looked) => {
+      looked.phase = 'SUPERSEDED'
+      if (platform.deployments.length === 2)
+        platform.deployments.unshift({ ...OLD, id: '11111111-5527-4c00-b496-601fbd22520a', phase: 'ACTIVE' })
+    }
+    const { code, stderr } = await follow('--commit', NEW.commit)
+    expect(code).toBe(1)
+    expect(stderr).toContain('What is deployed is not commit 9fceb02.\n')
   })
 
   test('given it is active already, then nothing is waited for', async () => {

@@ -4,9 +4,11 @@ import { rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { createServer as createTcp } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { problemsOf } from '../../src/cli/check-dns/problems.ts'
+import { lookAround } from '../../src/cli/check-dns/round.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { Readiness } from '../../src/readiness.ts'
 import { buildHealthServer } from '../../src/web/health-server.ts'
@@ -61,6 +63,7 @@ beforeEach(() => {
   publish(zoneTo(HERE))
   for (const server of [resolver, ...nameservers]) {
     server.mood = 'answers'
+    server.failsOn = []
     server.asked.length = 0
   }
 })
@@ -187,7 +190,7 @@ describe('given all is well', () => {
 })
 
 describe('given something is not well, then it is said, and the exit code is 1:', () => {
-  const problemsOf = async (...extra: string[]) => {
+  const problemsSeen = async (...extra: string[]) => {
     const { code, well, problems } = await look(...extra)
     expect({ code, well }).toEqual({ code: 1, well: false })
     return problems
@@ -195,7 +198,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
 
   test('nothing is there: no domain, no zone', async () => {
     resolver.zone = ['other.test NS ns1.dns.test']
-    expect(await problemsOf()).toEqual([
+    expect(await problemsSeen()).toEqual([
       `${DOMAIN} does not resolve: there is no such name.`,
       `${WWW} does not resolve: there is no such name.`,
       `${DOMAIN} belongs to no zone that has name servers. Is the domain registered, and do its name servers stand at the registrar?`,
@@ -204,7 +207,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
 
   test('the zone is there, without records', async () => {
     publish(['example.test SOA 7'])
-    expect(await problemsOf()).toEqual([
+    expect(await problemsSeen()).toEqual([
       `${DOMAIN} does not resolve: there is no such name.`,
       `${WWW} does not resolve: there is no such name.`,
       `The zone has no record for ${DOMAIN}: add it where the domain's records are kept.`,
@@ -215,7 +218,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
   test('www is missing', async () => {
     await serve()
     publish(zoneTo(HERE).slice(0, 2))
-    expect(await problemsOf()).toEqual([
+    expect(await problemsSeen()).toEqual([
       `${WWW} does not resolve: there is no such name.`,
       `The zone has no record for ${WWW}: add it where the domain's records are kept.`,
     ])
@@ -225,7 +228,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
     publish(zoneTo(ELSEWHERE))
     const parked: RequestListener = (_, response) => response.end('{"alive":true,"buy":"this domain"}')
     await serve({ address: ELSEWHERE, https: parked })
-    expect(await problemsOf()).toEqual(
+    expect(await problemsSeen()).toEqual(
       [DOMAIN, WWW].map(
         (name) => `https://${name} at ${ELSEWHERE} is another service: /livez does not answer as ours does.`,
       ),
@@ -234,7 +237,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
 
   test('the address is not the expected one', async () => {
     await serve()
-    expect(await problemsOf('--expect', ELSEWHERE)).toEqual([
+    expect(await problemsSeen('--expect', ELSEWHERE)).toEqual([
       `${DOMAIN} leads to ${HERE}, not to ${ELSEWHERE}.`,
       `${WWW} leads to ${DOMAIN}, ${HERE}, not to ${ELSEWHERE}.`,
       `The zone's record of ${DOMAIN} is ${HERE}, not ${ELSEWHERE}: change it.`,
@@ -245,7 +248,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
   test('one of two addresses leads nowhere', async () => {
     publish([...zoneTo(HERE), `${DOMAIN} A ${ELSEWHERE}`])
     await serve()
-    expect(await problemsOf()).toEqual(
+    expect(await problemsSeen()).toEqual(
       [DOMAIN, WWW].flatMap((name) => [
         `https://${name} at ${ELSEWHERE}: nobody listens there.`,
         `http://${name} at ${ELSEWHERE}: nobody listens there.`,
@@ -257,11 +260,11 @@ describe('given something is not well, then it is said, and the exit code is 1:'
     await serve()
     await serve({ address: ELSEWHERE })
     nameservers[1].zone = zoneTo(ELSEWHERE)
-    expect((await problemsOf())[0]).toBe(
+    expect((await problemsSeen())[0]).toBe(
       `The name servers disagree on ${DOMAIN}: ns1.dns.test says ${HERE}; ns2.dns.test says ${ELSEWHERE}.`,
     )
     nameservers[1].zone = ['example.test SOA 6']
-    expect((await problemsOf())[0]).toBe(
+    expect((await problemsSeen())[0]).toBe(
       `The name servers disagree on ${DOMAIN}: ns1.dns.test says ${HERE}; ns2.dns.test says there is none.`,
     )
     // Where each may answer with a part of what is expected, that is no disagreement.
@@ -273,7 +276,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
     await serve()
     await serve({ address: ELSEWHERE })
     for (const server of nameservers) server.zone = zoneTo(ELSEWHERE)
-    expect(await problemsOf()).toEqual([
+    expect(await problemsSeen()).toEqual([
       `The public still sees ${HERE} for ${DOMAIN} where the zone has ${ELSEWHERE}: it may have to wait.`,
     ])
   })
@@ -285,15 +288,30 @@ describe('given something is not well, then it is said, and the exit code is 1:'
   ] as const)('a name server that is %s', async (mood, why) => {
     await serve()
     nameservers[1].mood = mood
-    expect(await problemsOf()).toEqual(
+    expect(await problemsSeen()).toEqual(
       [DOMAIN, WWW].map((name) => `Name server ns2.dns.test (${NS_2}) on ${name}: ${why}.`),
     )
+  })
+
+  test('a resolver and a name server that fail on AAAA alone: what leads there is looked at all the same', async () => {
+    await serve()
+    resolver.failsOn = ['AAAA']
+    nameservers[1].failsOn = ['AAAA']
+    expect(await problemsSeen('--apex-only')).toEqual([
+      `${DOMAIN} resolves in part alone: asked for its AAAA, it fails to find out (SERVFAIL).`,
+      `Name server ns2.dns.test (${NS_2}) on ${DOMAIN}: asked for its AAAA, it fails to find out (SERVFAIL).`,
+    ])
+    const { stdout } = await once_('--apex-only')
+    expect(stdout).toContain(
+      `    ${DOMAIN}  A ${HERE}, asked for its AAAA, it fails to find out (SERVFAIL)\n`,
+    )
+    expect(stdout).toContain(`https://${DOMAIN} at ${HERE}  200 (the service)`)
   })
 
   test('a name server without an address, and one that nobody runs', async () => {
     await serve()
     resolver.zone = [...resolver.zone.filter((line) => !line.startsWith('ns')), 'ns1.dns.test A 127.0.1.99']
-    expect(await problemsOf('--apex-only')).toEqual([
+    expect(await problemsSeen('--apex-only')).toEqual([
       `Name server ns1.dns.test (127.0.1.99) on ${DOMAIN}: nobody listens there.`,
       'Name server ns2.dns.test has no address.',
     ])
@@ -301,7 +319,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
 
   test('the resolver is silent', async () => {
     resolver.mood = 'silent'
-    expect(await problemsOf('--apex-only')).toEqual([
+    expect(await problemsSeen('--apex-only')).toEqual([
       `${DOMAIN} does not resolve: it does not answer.`,
       `The name servers of ${DOMAIN} are not found: of the resolver, it does not answer. Do they answer?`,
     ])
@@ -309,7 +327,7 @@ describe('given something is not well, then it is said, and the exit code is 1:'
 
   test('the certificate has expired', async () => {
     await serve({ certificate: await authority.issue([DOMAIN, WWW], -3) })
-    const problems = await problemsOf('--apex-only')
+    const problems = await problemsSeen('--apex-only')
     expect(problems).toEqual([
       expect.stringMatching(
         `^https://${DOMAIN} at ${HERE}: its certificate expired at \\d{4}-\\d\\d-\\d\\dT`,
@@ -320,14 +338,14 @@ describe('given something is not well, then it is said, and the exit code is 1:'
 
   test('the certificate will not last, for nobody has renewed it', async () => {
     await serve({ certificate: await authority.issue([DOMAIN, WWW], 6) })
-    expect(await problemsOf('--apex-only')).toEqual([
+    expect(await problemsSeen('--apex-only')).toEqual([
       `https://${DOMAIN} at ${HERE}: its certificate ends in 6 days: it should have been renewed.`,
     ])
   })
 
   test('the certificate is of another name', async () => {
     await serve({ certificate: await authority.issue(['parking.test', DOMAIN]) })
-    expect(await problemsOf()).toEqual([
+    expect(await problemsSeen()).toEqual([
       `https://${WWW} at ${HERE}: its certificate is for parking.test, ${DOMAIN}, not for ${WWW}.`,
     ])
   })
@@ -335,21 +353,23 @@ describe('given something is not well, then it is said, and the exit code is 1:'
   test('the certificate is from nobody that is known', async () => {
     const stranger = await TestAuthority.create('Stranger')
     await serve({ certificate: await stranger.issue([DOMAIN, WWW]) })
-    expect((await problemsOf('--apex-only'))[0]).toMatch(/its certificate is from nobody that browsers know/)
+    expect((await problemsSeen('--apex-only'))[0]).toMatch(
+      /its certificate is from nobody that browsers know/,
+    )
   })
 
   test('there is no redirect from HTTP, or one that leads astray', async () => {
     let answer: RequestListener = asService
     await serve({ http: (request, response) => answer(request, response) })
-    expect(await problemsOf('--apex-only')).toEqual([
+    expect(await problemsSeen('--apex-only')).toEqual([
       `http://${DOMAIN} at ${HERE} answers 404 and does not redirect to HTTPS.`,
     ])
     answer = (_, response) => response.writeHead(302, { location: `http://${DOMAIN}/start` }).end()
-    expect(await problemsOf('--apex-only')).toEqual([
+    expect(await problemsSeen('--apex-only')).toEqual([
       `http://${DOMAIN} at ${HERE} redirects to http://${DOMAIN}/start, not to HTTPS of ${DOMAIN}.`,
     ])
     answer = (_, response) => response.writeHead(301, { location: `https://${DOMAIN}.evil.test/` }).end()
-    expect((await problemsOf('--apex-only'))[0]).toContain('not to HTTPS of')
+    expect((await problemsSeen('--apex-only'))[0]).toContain('not to HTTPS of')
   })
 
   test('both names send people to each other', async () => {
@@ -358,14 +378,14 @@ describe('given something is not well, then it is said, and the exit code is 1:'
       response.writeHead(301, { location: `https://${other}/livez` }).end()
     }
     await serve({ https })
-    expect(await problemsOf()).toEqual([
+    expect(await problemsSeen()).toEqual([
       `${DOMAIN} and ${WWW} send people to each other, and none of them is the service.`,
     ])
   })
 
   test('the service answers with an error', async () => {
     await serve({ https: (_, response) => response.writeHead(503).end() })
-    expect(await problemsOf('--apex-only')).toEqual([`https://${DOMAIN} at ${HERE}: it answers 503.`])
+    expect(await problemsSeen('--apex-only')).toEqual([`https://${DOMAIN} at ${HERE}: it answers 503.`])
   })
 
   test('servers are silent, hang up, or do not speak TLS', async () => {
@@ -373,14 +393,62 @@ describe('given something is not well, then it is said, and the exit code is 1:'
     await listen(silent, ports.https, HERE)
     const rude = createTcp((socket) => socket.destroy())
     await listen(rude, ports.http, HERE)
-    expect(await problemsOf('--apex-only')).toEqual([
+    expect(await problemsSeen('--apex-only')).toEqual([
       `https://${DOMAIN} at ${HERE}: it does not answer.`,
       `http://${DOMAIN} at ${HERE}: it hangs up.`,
     ])
     for (const close of closing.splice(0)) await close()
     await listen(createHttp(asService), ports.https, HERE)
     await listen(createHttp(redirect), ports.http, HERE)
-    expect(await problemsOf('--apex-only')).toEqual([`https://${DOMAIN} at ${HERE}: it does not speak TLS.`])
+    expect(await problemsSeen('--apex-only')).toEqual([
+      `https://${DOMAIN} at ${HERE}: it does not speak TLS.`,
+    ])
+  })
+})
+
+describe('given addresses of IPv6 alone', () => {
+  const here = '::1'
+
+  test('when the service is there, then all is well', async () => {
+    publish(['example.test SOA 7', `${DOMAIN} AAAA ${here}`, `${WWW} CNAME ${DOMAIN}`])
+    const reached = Object.values(networkInterfaces()).some((each) => each?.some((it) => it.address === here))
+    if (reached) await serve({ address: here })
+    expect(await look()).toMatchObject({ code: reached ? 0 : 1, well: reached })
+    expect((await once_()).stdout).toContain(`    ${WWW}  CNAME ${DOMAIN}, AAAA ${here}\n`)
+  })
+
+  test('when this machine reaches no such address, then nothing is known, and that is not well', async () => {
+    publish(['example.test SOA 7', `${DOMAIN} AAAA ${here}`])
+    const silent = new AbortController().signal
+    const plan = { names: [DOMAIN], resolvers: [`${RESOLVER}:${ports.dns}`], expected: [], authorities: [] }
+    const round = await lookAround(
+      {
+        ...plan,
+        ports: { nameservers: ports.dns, http: ports.http, https: ports.https },
+        timeoutMs: 1000,
+        signal: silent,
+      },
+      new Date(),
+    )
+    const unreachable = {
+      address: here,
+      isService: false,
+      error: 'no such addresses',
+      unreachable: true,
+    } as const
+    const names = round.names.map((each) => ({ ...each, https: [unreachable], http: [unreachable] }))
+    expect(problemsOf({ ...round, names })).toEqual([
+      `${DOMAIN} has no address that this machine reaches, so nothing is known of its HTTPS: ask from one that does.`,
+    ])
+    // Where another address is reached, that one tells.
+    const service = { address: HERE, isService: true, status: 200 }
+    const redirected = { address: HERE, isService: false, status: 301, location: `https://${DOMAIN}/` }
+    const both = names.map((each) => ({
+      ...each,
+      https: [unreachable, service],
+      http: [unreachable, redirected],
+    }))
+    expect(problemsOf({ ...round, names: both })).toEqual([])
   })
 })
 
@@ -439,6 +507,12 @@ test.each([
   [['check-dns', '10.0.0.1'], /DOMAIN must look like/],
   [['check-dns', 'https://budget.example.org'], /DOMAIN must look like/],
   [['check-dns', DOMAIN, '--interval', '5'], /--interval must look like 30s, 5m or 1h, not "5"/],
+  [['check-dns', DOMAIN, '--interval', '600h'], /--interval may be 596h at most, not "600h"/],
+  [['check-dns', DOMAIN, '--resolver', '1.1.1.1:0'], /--resolver must look like/],
+  [
+    ['check-dns', DOMAIN, '--ca', 'package.json'],
+    /--ca must be a file of certificates in PEM; "package\.json" is none/,
+  ],
   [['check-dns', DOMAIN, '--timeout', '0s'], /--timeout must look like/],
   [['check-dns', DOMAIN, '--expect', 'here'], /--expect must be addresses or host names.*"here" is neither/],
   [['check-dns', DOMAIN, '--resolver', 'dns.example'], /--resolver must look like/],

@@ -27,6 +27,7 @@ const Report = z.strictObject({
       problems: z.array(z.string()),
     }),
   ),
+  misspelt: z.array(z.strictObject({ name: z.string(), meant: z.string() })),
 })
 
 /** Nothing is opened for it. */
@@ -37,8 +38,14 @@ async function look(environment: Record<string, string>, files: readonly string[
     openServices,
     environmentFiles: files,
   })
-  const { right, settings } = Report.parse(JSON.parse(ran.stdout))
-  return { ...ran, right, of: (name: string) => settings.find((each) => each.name === name)!, settings }
+  const { right, settings, misspelt } = Report.parse(JSON.parse(ran.stdout))
+  return {
+    ...ran,
+    right,
+    of: (name: string) => settings.find((each) => each.name === name)!,
+    settings,
+    misspelt,
+  }
 }
 
 const printed = (environment: Record<string, string>): Promise<Ran> =>
@@ -123,6 +130,29 @@ describe('doctor --config', { timeout: 20_000 }, () => {
     ).toEqual(['a', 'b', 'c'])
   })
 
+  it('tells which names are almost those of settings, without what they say', async () => {
+    const environment = {
+      DATABSE_URL: 'hidden',
+      REDIS_URI: 'hidden',
+      nats_url: 'hidden',
+      HOME: '/root',
+      HOSTNAME: 'x',
+      ROLE: 'web',
+      NODE_OPTIONS: '',
+      POSTGRES_PASSWORD: 'hidden',
+    }
+    const { code, stdout } = await printed(environment)
+    expect(stdout).toContain('! DATABSE_URL is no setting: DATABASE_URL is. Is that meant?\n')
+    expect(stdout).not.toContain('hidden')
+    expect(code).toBe(0)
+    expect((await look(environment)).misspelt).toEqual([
+      { name: 'DATABSE_URL', meant: 'DATABASE_URL' },
+      { name: 'REDIS_URI', meant: 'REDIS_URL' },
+      { name: 'nats_url', meant: 'NATS_URL' },
+    ])
+    expect((await look(Object.fromEntries(variables.map((name) => [name, ''])))).misspelt).toEqual([])
+  })
+
   it('goes with no routine', async () => {
     const { code, stderr } = await runHere(['doctor', '--config', '--daily'], {}, { openServices })
     expect(code).toBe(2)
@@ -160,6 +190,25 @@ describe('a secret', () => {
         expect(maskTokens(`anna:${word}`)).not.toContain(word)
       }),
     )
+  })
+
+  it.each([
+    'POSTGRES://me:HIDDEN@192.0.2.1/x',
+    ' postgres://me:HIDDEN@192.0.2.1/x',
+    'redis://HIDDEN@192.0.2.1',
+    'postgres://192.0.2.1/x?user=me&p%61ssword=HIDDEN',
+    'postgres://192.0.2.1/x?sslmode=require&sslKEY=HIDDEN&x=1',
+  ])('is masked, however it is written: %s', (url) => {
+    expect(maskUrls(url)).not.toContain('HIDDEN')
+    expect(maskUrls(url)).toContain('192.0.2.1')
+  })
+
+  it('in the public address is refused, for that stands in every link', async () => {
+    const { of, stdout } = await look({ PUBLIC_URL: 'https://me:HIDDEN@budget.example.org' })
+    expect(stdout).not.toContain('HIDDEN')
+    expect(of('PUBLIC_URL').problems).toEqual([
+      'must have no user, no password, no ? and no #: it stands in every link.',
+    ])
   })
 })
 

@@ -1,6 +1,6 @@
 /** infra/nginx/taxbudget.conf in a real nginx, in front of servers that break off at the worst moment. */
 import { once } from 'node:events'
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { createServer as createHttpServer, get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -99,6 +99,17 @@ describe('a process that ends at the moment at which it is sent a request', { ti
     expect(await meetTheBroken(method, path, headers)).toBe(502)
     expect(seen).toEqual([])
   })
+})
+
+it('figures are for this machine’s own address, and for nobody from elsewhere', async () => {
+  const from = async (localAddress: string) => {
+    const request = get(`${nginx.url}/metrics`, { localAddress, agent: false })
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  }
+  expect(await from('127.0.0.2')).toBe(403)
+  await expect.poll(() => from('127.0.0.1')).toBe(200)
 })
 
 it('a request comes through as it was sent, with what the program wants to know of its way', async () => {

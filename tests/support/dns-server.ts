@@ -14,6 +14,8 @@ export class DnsServer {
   /** What it knows; may be changed while it runs. */
   zone: readonly ZoneLine[]
   mood: 'answers' | 'silent' | 'refuses' | 'fails' = 'answers'
+  /** Types of records that it fails on, whatever its mood. */
+  failsOn: readonly string[] = []
   /** Questions that have come, `name type` each. */
   readonly asked: string[] = []
   readonly #socket: Socket
@@ -45,15 +47,9 @@ export class DnsServer {
     if (!question || this.mood === 'silent') return undefined
     const name = question.name.toLowerCase()
     this.asked.push(`${name} ${question.type}`)
-    const answers = this.mood === 'answers' ? this.#records(name, question.type) : []
-    const code =
-      this.mood === 'refuses'
-        ? REFUSED
-        : this.mood === 'fails'
-          ? FAILED
-          : this.#exists(name)
-            ? 0
-            : NO_SUCH_NAME
+    const fails = this.mood === 'fails' || this.failsOn.includes(question.type)
+    const answers = this.mood === 'answers' && !fails ? this.#records(name, question.type) : []
+    const code = this.mood === 'refuses' ? REFUSED : fails ? FAILED : this.#exists(name) ? 0 : NO_SUCH_NAME
     return encode({ type: 'response', id, flags: (1 << 10) | (1 << 7) | code, questions, answers })
   }
 

@@ -96,3 +96,10 @@ export function outcomeOf({ phase }: Deployment): Outcome {
 export const commitsOf = ({ services, workers, jobs }: Deployment): string[] => [
   ...new Set([...services, ...workers, ...jobs].flatMap(({ source_commit_hash: hash }) => hash || [])),
 ]
+
+/** Whether all of it is built from a commit, the beginning of whose name is enough; of none given, it always is. */
+export function isOf(deployment: Deployment, commit: string | undefined): boolean {
+  if (commit === undefined) return true
+  const commits = commitsOf(deployment).map((each) => each.toLowerCase())
+  return commits.length > 0 && commits.every((each) => each.startsWith(commit) || commit.startsWith(each))
+}

@@ -6,7 +6,7 @@ import { type Call, command } from '../command.ts'
 import { readDuration } from '../duration.ts'
 import { type ExitCode, FAILED, FINE } from '../exit-codes.ts'
 import { problemsOf } from './problems.ts'
-import { readDomain, readExpected, readPort, readResolver } from './read-options.ts'
+import { readAuthorities, readDomain, readExpected, readPort, readResolver } from './read-options.ts'
 import { describeRound } from './report.ts'
 import { lookAround, type Plan, type Round } from './round.ts'
 
@@ -109,7 +109,7 @@ function summarise(names: string, { rounds, seconds, well, stopped, problems }: 
 
 async function planOf({ operands, values, signal }: Call<typeof options>): Promise<Plan> {
   const apex = readDomain(operands[0]!)
-  const extra = values.ca === undefined ? [] : [await readFile(values.ca, 'utf8')]
+  const extra = values.ca === undefined ? [] : readAuthorities(values.ca, await readFile(values.ca, 'utf8'))
   return {
     names: values['apex-only'] ? [apex] : [apex, `www.${apex}`],
     resolvers: values.resolver === undefined ? getServers() : [readResolver(values.resolver)],

@@ -11,7 +11,12 @@ export interface Records {
 }
 
 export type Answer =
-  | { readonly state: 'found'; readonly records: Records }
+  | {
+      readonly state: 'found'
+      readonly records: Records
+      /** What it fails to say beside them, in words; undefined: nothing. */
+      readonly gap?: string
+    }
   | { readonly state: 'missing'; readonly why: string }
   | { readonly state: 'failed'; readonly why: string }
 
@@ -46,7 +51,12 @@ export async function ask(resolver: Resolver, name: string): Promise<Answer> {
   ])
   const asked = [a, aaaa, cname]
   const failure = asked.find(({ code }) => code !== undefined && !isAbsence(code))
-  if (failure) return { state: 'failed', why: inWords(failure.code!) }
+  const records = { a: a.values, aaaa: aaaa.values, cname: cname.values[0] }
+  if (failure) {
+    const why = inWords(failure.code!)
+    if (a.values.length + aaaa.values.length === 0) return { state: 'failed', why }
+    return { state: 'found', records, gap: `asked for its ${TYPES[asked.indexOf(failure)]}, ${why}` }
+  }
   if (asked.every(({ values }) => values.length === 0))
     return {
       state: 'missing',
@@ -54,8 +64,10 @@ export async function ask(resolver: Resolver, name: string): Promise<Answer> {
         ? 'there is no such name'
         : 'the name has no address',
     }
-  return { state: 'found', records: { a: a.values, aaaa: aaaa.values, cname: cname.values[0] } }
+  return { state: 'found', records }
 }
+
+const TYPES = ['A', 'AAAA', 'CNAME']
 
 interface Asked {
   readonly values: readonly string[]

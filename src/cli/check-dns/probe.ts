@@ -147,12 +147,14 @@ const namesOf = ({ subject, subjectaltname = '' }: DetailedPeerCertificate): str
   return alternatives.length > 0 ? alternatives : [subject.CN].flat().filter((each) => each !== undefined)
 }
 
-function whyNot(error: Error | string, { names, validTo }: Certificate, name: string): string {
+function whyNot(error: Error | string, { names, validTo, daysLeft }: Certificate, name: string): string {
   // It is the code itself in all but what the types say.
   const code = typeof error === 'string' ? error : codeOf(error)
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return `its certificate expired at ${validTo}`
+      return daysLeft < 0
+        ? `its certificate expired at ${validTo}`
+        : 'a certificate between its own and the authority has expired'
     case 'CERT_NOT_YET_VALID':
       return 'its certificate is not valid yet'
     case 'ERR_TLS_CERT_ALTNAME_INVALID':

@@ -24,9 +24,12 @@ function ofPublic(name: string, answer: Answer, expected: Expectation | undefine
   const { records } = answer
   if (records.a.length + records.aaaa.length === 0)
     return [`${name} is another name of ${records.cname}, which has no address.`]
-  return isExpected(records, expected)
-    ? []
-    : [`${name} leads to ${described(records)}, not to ${described(expected!)}.`]
+  return [
+    ...(answer.gap === undefined ? [] : [`${name} resolves in part alone: ${answer.gap}.`]),
+    ...(isExpected(records, expected)
+      ? []
+      : [`${name} leads to ${described(records)}, not to ${described(expected!)}.`]),
+  ]
 }
 
 /** Either the very name is there, or every address is one of those that are meant. */
@@ -53,7 +56,8 @@ function ofAuthority({ zoneProblem, nameservers, names, expected }: Round): stri
 function silence({ host, address, answers }: NameserverReport, name: string): string[] {
   if (address === undefined) return [`Name server ${host} has no address.`]
   const answer = answers[name]!
-  return answer.state === 'failed' ? [`Name server ${host} (${address}) on ${name}: ${answer.why}.`] : []
+  const why = answer.state === 'failed' ? answer.why : answer.state === 'found' ? answer.gap : undefined
+  return why === undefined ? [] : [`Name server ${host} (${address}) on ${name}: ${why}.`]
 }
 
 /** Whether the name servers hold the name, agree on it, and the public sees the same. */
@@ -119,7 +123,13 @@ function stale(name: string, seen: Answer, kept: Records, expected: Expectation 
 
 function ofHttps({ name, https, http }: NameReport, { names }: Round): string[] {
   const own = names.map((each) => each.name)
+  const unknown = https.length > 0 && https.every(({ unreachable }) => unreachable)
   return [
+    ...(unknown
+      ? [
+          `${name} has no address that this machine reaches, so nothing is known of its HTTPS: ask from one that does.`,
+        ]
+      : []),
     ...https.flatMap((probe) => ofProbe(`https://${name}`, probe)),
     ...http.flatMap((probe) => ofRedirect(`http://${name}`, probe, own)),
   ]

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
+import { readCertificates } from '../../trusted-authorities.ts'
 import { Misuse } from '../exit-codes.ts'
 import { plain } from './lookup.ts'
 
@@ -23,14 +24,22 @@ export function readExpected(text: string): string {
 /** An address, with a port or without. @throws {Misuse} */
 export function readResolver(text: string): string {
   const [, bracketed, dotted, port = '53'] = /^(?:\[(.+)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? []
-  if (isIP(bracketed ?? dotted ?? text) > 0 && Number(port) <= 65_535) return text
+  if (isIP(bracketed ?? dotted ?? text) > 0 && isPort(port)) return text
   throw new Misuse(`--resolver must look like 1.1.1.1 or 127.0.0.1:5353, not "${text}".`)
 }
 
 /** @param usual where the option is left out. @throws {Misuse} */
 export function readPort(name: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (port > 0 && port <= 65_535) return port
+  if (isPort(text)) return Number(text)
   throw new Misuse(`--${name} must be a port, 1 to 65535, not "${text}".`)
+}
+
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= 65_535
+
+/** @param pem what is in `file`. @throws {Misuse} */
+export function readAuthorities(file: string, pem: string): readonly string[] {
+  const certificates = readCertificates(pem)
+  if (certificates) return certificates
+  throw new Misuse(`--ca must be a file of certificates in PEM; "${file}" is none.`)
 }

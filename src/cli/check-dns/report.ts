@@ -23,11 +23,13 @@ export function describeRound(round: Round, problems: readonly string[], style: 
 
 function describeAnswer(answer: Answer): string {
   if (answer.state !== 'found') return answer.why
-  const { a, aaaa, cname } = answer.records
+  const { gap, records } = answer
+  const { a, aaaa, cname } = records
   return [
     ...(cname === undefined ? [] : [`CNAME ${cname}`]),
     ...a.map((address) => `A ${address}`),
     ...aaaa.map((address) => `AAAA ${address}`),
+    ...(gap === undefined ? [] : [gap]),
   ].join(', ')
 }
 

@@ -45,6 +45,19 @@ export interface Round {
 
 /** Asks everybody. @throws when `plan.signal` aborts, and nothing else */
 export async function lookAround(plan: Plan, now: Date): Promise<Round> {
+  // Of this round alone: what listens to a signal is kept for as long as that is.
+  const round = new AbortController()
+  const abort = () => round.abort(plan.signal.reason)
+  plan.signal.throwIfAborted()
+  plan.signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await lookOnce({ ...plan, signal: round.signal }, now)
+  } finally {
+    plan.signal.removeEventListener('abort', abort)
+  }
+}
+
+async function lookOnce(plan: Plan, now: Date): Promise<Round> {
   const resolver = resolverOf(plan.resolvers, plan)
   const [names, authority, expected] = await Promise.all([
     Promise.all(plan.names.map((name) => reportOn(resolver, name, plan))),

@@ -27,7 +27,7 @@ export const doctor = command({
   },
   details: `Exit code 1 if anything has failed; warnings alone are none. Whatever is away or silent is told so within
 seconds, and the rest is looked at all the same. --config asks no server; a host that does not resolve, or a value that is not right, is
-told with what to write instead, and gives exit code 1. It changes nothing but today's line in daily_sizes, from which growth is told.`,
+told with what to write instead, and gives exit code 1; names that are almost those of settings are told, too. It changes nothing but today's line in daily_sizes, from which growth is told.`,
   beforeSettings: async ({ values, ...call }) => {
     if (!values.config) return undefined
     if (values.daily || values.weekly || values.monthly) throw new Misuse('--config goes with no routine.')

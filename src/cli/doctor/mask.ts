@@ -25,14 +25,18 @@ export const maskUrls = (value: string): string =>
 
 /** Greedy: whatever stands before the last @ may be part of a password. */
 const maskUser = (url: string): string =>
-  url.replace(/^([a-z+]+:\/\/)(.*)@/s, (_, scheme: string, credentials: string) => {
+  url.replace(/^(\s*[a-z+]+:\/\/)(.*)@/is, (_, scheme: string, credentials: string) => {
     const [user, password] = credentials.split(':')
-    // A user alone is a token for NATS.
-    if (password === undefined) return `${scheme}${/^(nats|tls):/.test(scheme) ? HIDDEN : user}@`
+    // A user alone is a token for NATS, and for Redis a password that lacks its colon.
+    if (password === undefined) return `${scheme}${/^\s*postgres/i.test(scheme) ? user : HIDDEN}@`
     return `${scheme}${user}:${HIDDEN}@`
   })
 
 const maskOptions = (url: string): string =>
-  url.replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, `$1${HIDDEN}`)
+  url.replace(/([?&])([^=&]*)=[^&]*/g, (option, mark: string, name: string) =>
+    /pass|secret|token|key/i.test(decoded(name)) ? `${mark}${name}=${HIDDEN}` : option,
+  )
+
+const decoded = (name: string): string => new URLSearchParams(`${name}=`).keys().next().value ?? ''
 
 export const maskAll = (): string => HIDDEN

@@ -4,6 +4,7 @@ import type { EarlyCall } from '../command.ts'
 import { type ExitCode, FAILED, FINE } from '../exit-codes.ts'
 import { table } from '../table.ts'
 import { hostsIn, isLoopback, unresolvedAmong, withHosts } from './hosts.ts'
+import { misspeltAmong } from './misspelt.ts'
 import { type Setting, settings } from './settings.ts'
 import { sourceOf } from './sources.ts'
 
@@ -26,8 +27,9 @@ type Asked = Pick<EarlyCall, 'terminal' | 'environment' | 'environmentFiles'> & 
 export async function showSettings({ terminal, json, ...given }: Asked): Promise<ExitCode> {
   const mistakes = mistakesIn(given.environment)
   const shown = await Promise.all(variables.map((name) => show(name, given, mistakes)))
+  const misspelt = misspeltAmong(Object.keys(given.environment), variables)
   const right = shown.every(({ problems }) => problems.length === 0)
-  if (json) terminal.print(JSON.stringify({ right, settings: shown }))
+  if (json) terminal.print(JSON.stringify({ right, settings: shown, misspelt }))
   else {
     const titles = ['setting', 'value', 'from', 'in containers'].map((title) => ({ title }))
     const rows = shown.map(({ name, value, source, inContainers = '' }) => [
@@ -39,6 +41,8 @@ export async function showSettings({ terminal, json, ...given }: Asked): Promise
     terminal.print(table(titles, rows, (title) => terminal.style('bold', title)))
     for (const { name, problems } of shown)
       for (const problem of problems) terminal.print(terminal.style('red', `✗ ${name} ${problem}`))
+    for (const { name, meant } of misspelt)
+      terminal.print(terminal.style('yellow', `! ${name} is no setting: ${meant} is. Is that meant?`))
   }
   return right ? FINE : FAILED
 }

@@ -59,7 +59,6 @@ export class Builder {
     const held = await holdAdvisoryLock(databaseUrl, buildables[this.#projection].lock, signal)
     const active = AbortSignal.any([signal, held.lost])
     try {
-      await this.#sweep(active)
       await this.#work(active)
     } finally {
       await this.#steps.endThreads()
@@ -85,6 +84,8 @@ export class Builder {
   async #work(signal: AbortSignal): Promise<void> {
     let taken: number | undefined
     while (!signal.aborted) {
+      // Between any two steps: a version that is ready is kept level for as long as nobody promotes it.
+      await this.#sweep(signal)
       const build = await readBuild(this.#options.pool, this.#projection)
       if (taken !== undefined && taken !== build?.version) return
       if (!isWorkable(build, this.#projection)) {

@@ -187,6 +187,24 @@ describe('a rollback', () => {
     },
   )
 
+  it.each([NAME, 'submissions'] as const)(
+    'of %s: a version that nobody wants any more is taken away while the next version waits to be promoted',
+    async (name) => {
+      await begin(name, true)
+      shop.build(name)
+      await shop.isLive(name, 2)
+      await begin(name)
+      await shop.comes(name, 'ready')
+      expect(await shop.operations.prune(name, by)).toEqual([1])
+      await expect
+        .poll(() => execute(shop.url, `select from projections where name = '${name}' and version = 1`), {
+          timeout: 20_000,
+        })
+        .toEqual([])
+      expect((await shop.version(name, 3))?.build?.state).toBe('ready')
+    },
+  )
+
   it('given the version before is of another fold, or is wrong, then nobody is shown it', async () => {
     await begin(NAME, true)
     shop.build(NAME)
