@@ -31,8 +31,13 @@ export class MemoryProjections implements ProjectionOperations {
     )
   }
 
-  async recorded(): Promise<readonly RecordedAct[]> {
-    return []
+  async recorded(limit: number): Promise<readonly RecordedAct[]> {
+    const acts = this.acts.map((text, second) => {
+      const [by, act, projection] = text.split(/:? /) as [string, string, string]
+      const at = new Date(Date.parse('2026-11-23T10:00:00Z') + second * 1000)
+      return { at, by, act, projection, versions: [2] }
+    })
+    return acts.toReversed().slice(0, limit)
   }
 
   async rebuild(projection: string, { by, promote }: { by: string; promote: boolean }) {

@@ -57,6 +57,10 @@ describe('a rebuild', () => {
         (act) => `ana: ${act} category-aggregate${act === 'promote' ? ' 2' : ''}`,
       ),
     )
+    const page = words((await ana.get('/operator/projections')).body)
+    expect(page.slice(page.indexOf('Who did what'))).toMatch(
+      /ana · Prune: Results, version 2 .*ana · Roll back: .*ana · Rebuild: Results, version 2/,
+    )
   })
 
   test('is promoted by itself if that was ticked, and can be cancelled', async () => {

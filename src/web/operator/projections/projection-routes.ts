@@ -4,10 +4,11 @@ import type { ProjectionVersion } from '../../../projections/builds/projection-o
 import { requireSeen } from '../acts/actor.ts'
 import type { Console } from '../console.ts'
 import type { LiveState } from '../overview/live-state.ts'
-import { knownOf, presented } from '../overview/told.ts'
+import { knownOf, presented, told } from '../overview/told.ts'
 import { type ActName, actNamed, isAct } from './acts.ts'
 import {
   actHref,
+  actViews,
   buildsSummary,
   type ConfirmView,
   type ProjectionsView,
@@ -15,31 +16,35 @@ import {
 } from './projections-view.ts'
 
 const LIST = '/operator/projections'
+/** So many of the last acts are shown. */
+const ACTS = 10
 
 type ActRequest = FastifyRequest<{ Params: { projection: string; act: string } }>
 
 /** Versions of the read models, and what is done with them. */
 export function projectionRoutes(fastify: FastifyInstance, console: Console): void {
   const { positionsPerEvent } = console.context.log
-  const view = ({ at, head, versions }: LiveState): ProjectionsView => {
+  const view = async ({ at, head, versions }: LiveState): Promise<ProjectionsView> => {
     const projections = presented(versions, (versions) =>
       projectionViews(versions, knownOf(head), positionsPerEvent),
     )
-    return { at, projections, summary: buildsSummary(knownOf(projections) ?? []) }
+    const recorded = await told('what was done', () => console.context.projections.recorded(ACTS))
+    const summary = buildsSummary(knownOf(projections) ?? [])
+    return { at, projections, acts: presented(recorded, actViews), summary }
   }
   fastify.get(LIST, async (request, reply) =>
     console.page(request, reply, {
       name: 'projections',
       title: 'Projections',
       current: 'projections',
-      view: view(await console.states.fresh()),
+      view: await view(await console.states.fresh()),
     }),
   )
   fastify.get(`${LIST}/live`, async (request, reply) =>
     console.fragment(request, reply, {
       name: 'partials/projections-live',
       title: 'Projections',
-      view: view(await console.states.get()),
+      view: await view(await console.states.get()),
     }),
   )
   fastify.get(`${LIST}/:projection/:act`, async (request: ActRequest, reply) => {

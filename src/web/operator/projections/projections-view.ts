@@ -1,9 +1,9 @@
 import type { Position } from '../../../events/event-log.ts'
-import type { ProjectionVersion } from '../../../projections/builds/projection-operations.ts'
+import type { ProjectionVersion, RecordedAct } from '../../../projections/builds/projection-operations.ts'
 import { eventsBetween } from '../overview/live-state.ts'
 import type { Told } from '../overview/told.ts'
 import { buildStates, duration, figure, position, projectionName } from '../words.ts'
-import { type ActName, actNamed, actsOffered } from './acts.ts'
+import { type ActName, actNamed, actsOffered, isAct } from './acts.ts'
 
 /** A version that is being built, as it is shown. */
 interface BuildView {
@@ -35,9 +35,18 @@ export interface ProjectionView {
   readonly acts: readonly { readonly href: string; readonly label: string; readonly look: string }[]
 }
 
+/** What an operator, or the program at its start, has done with versions. */
+interface ActView {
+  readonly at: Date
+  readonly by: string
+  readonly what: string
+}
+
 export interface ProjectionsView {
   readonly at: Date
   readonly projections: Told<readonly ProjectionView[]>
+  /** The last acts, the newest first. */
+  readonly acts: Told<readonly ActView[]>
   /** Told to screen readers when it changes. */
   readonly summary: string
 }
@@ -54,6 +63,14 @@ export interface ConfirmView {
   /** Whether it is asked if the version shall be promoted by itself. */
   readonly asksPromote: boolean
 }
+
+/** @param acts the newest first */
+export const actViews = (acts: readonly RecordedAct[]): ActView[] =>
+  acts.map(({ at, by, act, projection, versions }) => ({
+    at,
+    by,
+    what: `${isAct(act) ? actNamed(act).label : act}: ${projectionName(projection)}, version ${versions.join(', ')}`,
+  }))
 
 /** @param head where the log ends, if it is known */
 export function projectionViews(
