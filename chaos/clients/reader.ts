@@ -9,7 +9,7 @@ import type { Member } from '../../tests/support/world/world.ts'
 import type { Findings } from '../findings.ts'
 import { ask, type HttpAnswer, keptConnection, NoAnswer } from './ask.ts'
 import { judgeRefusal } from './judge-refusal.ts'
-import type { Positions } from './positions.ts'
+import type { Mark, Positions } from './positions.ts'
 
 export interface ReaderOptions {
   /** One, or several to ask in turns. */
@@ -92,7 +92,7 @@ export class Reader {
       figures.longestAnswerMs = Math.max(figures.longestAnswerMs, performance.now() - mark.at)
     // Whoever answered may have been started anew since the question was put: then it is no news of either life.
     if (web.process.lives !== life) return
-    if (answer.status !== 200 && answer.status !== 304) return this.#refused(web, life, answer)
+    if (answer.status !== 200 && answer.status !== 304) return this.#refused(web, mark, answer)
     const now = performance.now()
     figures.answered++
     figures.longestWithoutMs = Math.max(figures.longestWithoutMs, now - this.#answeredAt)
@@ -116,15 +116,16 @@ export class Reader {
     return { position: BigInt(view.position), tier, digest }
   }
 
-  #refused({ process }: Member, life: number, answer: HttpAnswer): void {
-    const { figures, findings, positions } = this.#options
+  #refused({ process }: Member, mark: Mark, answer: HttpAnswer): void {
+    const { figures, findings } = this.#options
     const refusal = judgeRefusal(answer)
     if ('unclear' in refusal) {
       findings.add('unclear refusal', `${process.name}: ${refusal.unclear}`)
       return
     }
     figures.refused[refusal.code] = (figures.refused[refusal.code] ?? 0) + 1
-    if (positions.highestOf(process.name, life) >= 0n)
+    // Served before this was asked, that is: answers to later questions may overtake a refusal.
+    if (mark.ofLife >= 0n)
       findings.add('results were served, and then refused', `${process.name}: ${refusal.code}`)
   }
 }
