@@ -34,6 +34,7 @@ const somebodys: typeof yours = {
 export const submission = {
   yours,
   somebodys,
+  withdrawnHeading: 'A withdrawn submission',
   withdrawn:
     'This submission has been withdrawn by its owner: it no longer counts, and its split is no longer shown.',
   withdrawnThen:

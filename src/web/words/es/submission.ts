@@ -35,6 +35,7 @@ const somebodys: (typeof Model)['somebodys'] = {
 export const submission: typeof Model = {
   yours,
   somebodys,
+  withdrawnHeading: 'Un reparto retirado',
   withdrawn: 'Quien envió este reparto lo ha retirado: ya no cuenta ni se muestra.',
   withdrawnThen: 'Quien envió este reparto lo había retirado: ya no contaba, y no se muestra.',
   excluded: 'Un operador ha apartado este reparto: en este momento no cuenta.',
