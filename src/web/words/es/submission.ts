@@ -43,6 +43,8 @@ export const submission: typeof Model = {
   thanks: 'Gracias: su reparto está guardado y cuenta',
   aboutReceipt:
     'Este es su recibo. Es la única prueba de que el reparto es suyo, y no se muestra a nadie más: cópielo si quizá quiera cambiarlo o retirarlo desde otro dispositivo.',
+  aboutReceiptClosed:
+    'Este es su recibo. Es la única prueba de que el reparto es suyo, y no se muestra a nadie más. La encuesta está cerrada: su reparto sigue en los resultados, y ya no puede cambiarlo ni retirarlo.',
   receipt: 'Recibo:',
   remembered: 'Este dispositivo lo recuerda; encontrará esta página en «Historial».',
   forgotten: 'Este navegador lo olvida al cabo de una hora.',
