@@ -5,7 +5,7 @@ import { wordsIn } from '../../src/web/words/words.ts'
 import { eventually } from '../support/eventually.ts'
 import { sizes } from './browser.ts'
 import { stageFor } from './stage.ts'
-import { submit } from './walk.ts'
+import { review, submit } from './walk.ts'
 
 /** Two in three want money for defence: who gives it nothing is below most. */
 const stageNow = stageFor(async ({ url, services }) => {
@@ -60,6 +60,21 @@ test('given forced colours, then the size of the bloc that is shown still stands
   )
   expect(others).toHaveLength(3)
   expect(others).not.toContain(chosen)
+})
+
+test('given forced colours, then the button that matters most is a ground with the words upon it', async () => {
+  const stage = stageNow()
+  await review(stage)
+  const { page } = stage
+  await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' })
+  const [ground, words, paper, adjusted] = await page.evaluate<string[]>(
+    `(({ backgroundColor, color, forcedColorAdjust }) =>
+      [backgroundColor, color, getComputedStyle(document.body).backgroundColor, forcedColorAdjust])(
+      getComputedStyle(document.querySelector('[data-submit]')))`,
+  )
+  expect(words).toBe(paper)
+  expect(ground).not.toBe(paper)
+  expect(adjusted, 'or paper is laid behind the words').toBe('none')
 })
 
 test('given forced colours, then charts are written in them', async () => {
