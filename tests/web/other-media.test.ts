@@ -1,6 +1,7 @@
-/** What is on paper, and in the colours that a reader has forced upon the pages. */
+/** What is on paper, in the colours that a reader has forced upon the pages, and where there is little room. */
 import { expect, test } from 'vitest'
 import { submitAllocation } from '../../src/commands/submit-allocation.ts'
+import { languages } from '../../src/web/words/languages.ts'
 import { wordsIn } from '../../src/web/words/words.ts'
 import { eventually } from '../support/eventually.ts'
 import { sizes } from './browser.ts'
@@ -105,8 +106,20 @@ test('given a narrow phone and long words, then no words of a chart lie on other
   }
 })
 
-/** Pairs of texts in one row of the chart that divides everyone in three. */
-const OVERLAPS = `[...document.querySelectorAll('svg.split > svg')].flatMap((row) => {
+test.each(languages)(
+  'given hours, then the two ends of the axis of time stand apart, in %s',
+  async (language) => {
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+    const page = await stageNow().open(
+      `/${language}/trends?bucket=hour&tz=America/New_York&from=${yesterday}`,
+    )
+    expect(await page.locator('svg.trend').first().locator('text').count()).toBe(5)
+    expect(await page.evaluate(OVERLAPS)).toEqual([])
+  },
+)
+
+/** Pairs of texts in one chart of a line, or in one row of a chart that divides everyone in three. */
+const OVERLAPS = `[...document.querySelectorAll('svg.split > svg, svg.trend')].flatMap((row) => {
   const texts = [...row.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()])
   return texts.flatMap(([one, a], place) => texts.slice(place + 1)
     .filter(([, b]) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom)
