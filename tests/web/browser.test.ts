@@ -150,7 +150,7 @@ test('the script moves nothing when it arrives', async () => {
     await open('/', { viewport: sizes.phone, javaScriptEnabled, ...visit })
     storageState = await page.context().storageState()
     const rows = await Promise.all(
-      (await page.locator('.row, .step, .split, .actions').all()).map((row) => row.boundingBox()),
+      (await page.locator('.row, .step, .split-rest, .actions').all()).map((row) => row.boundingBox()),
     )
     if (!javaScriptEnabled) await page.context().close()
     return rows.slice(1).map((box, index) => box!.y - rows[index]!.y)

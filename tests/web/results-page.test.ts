@@ -179,6 +179,7 @@ test.each(['0', '2', '100', '5.0', '-5', 'x', '5&bloc=10'])(
     expect(page.status).toBe(422)
     expect(words(page.html)).toContain('The size of a bloc is 1 %, 5 %, 10 %, or 20 %.')
     expect(page.html).toContain('href="/results"')
+    expect(page.html).toContain('<h1>This cannot be shown</h1>')
   },
 )
 

@@ -226,6 +226,15 @@ describe('the QR code', () => {
 })
 
 describe('the big screen', () => {
+  test('given few categories, writes long names in two lines', async () => {
+    await open('/en/polls/moving/screen')
+    const [long, short] = await page.evaluate<[number, number]>(
+      `['c0', 'c1'].map((id) => document.querySelector('[data-row=' + id + '] .name').offsetHeight)`,
+    )
+    expect(long).toBeGreaterThan(short * 1.5)
+    expect(await page.evaluate('document.documentElement.scrollHeight <= innerHeight')).toBe(true)
+  })
+
   test.each(['/en/screen', '/es/screen', '/es/polls/town20/screen', '/en/polls/town40/screen'])(
     '%s scrolls nowhere, cuts nothing off and lets nothing lie on anything else',
     async (path) => {

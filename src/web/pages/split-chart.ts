@@ -22,6 +22,8 @@ interface SplitPart {
 
 export interface SplitChart {
   readonly height: number
+  /** How much lower the bars begin, in pixels: what stands at the end of the first lines has a line of its own. */
+  readonly lower: number
   readonly rows: readonly (Omit<SplitInput, 'split'> & {
     readonly y: number
     readonly parts: readonly SplitPart[]
@@ -29,12 +31,23 @@ export interface SplitChart {
 }
 
 const ROW = 66
+const LINE = 19
+/** What a line holds at the narrowest, on a phone 320 px wide, and what letters take of it, bold and small, in pixels. */
+const NARROWEST = 288
+const [BOLD, SMALL] = [8, 6.75]
 
 /** One bar of full width a row, divided into who gives less, the same, and more. */
-export const splitChart = (rows: readonly SplitInput[]): SplitChart => ({
-  height: rows.length * ROW - 10,
-  rows: rows.map(({ split, ...row }, index) => ({ ...row, y: index * ROW, parts: partsOf(split) })),
-})
+export function splitChart(rows: readonly SplitInput[]): SplitChart {
+  const lower = rows.some(isLong) ? LINE : 0
+  const pitch = ROW + lower
+  return {
+    height: rows.length * pitch - 10,
+    lower,
+    rows: rows.map(({ split, ...row }, index) => ({ ...row, y: index * pitch, parts: partsOf(split) })),
+  }
+}
+
+const isLong = ({ label, text }: SplitInput): boolean => label.length * BOLD + text.length * SMALL > NARROWEST
 
 function partsOf({ less, same, more }: Split): SplitPart[] {
   const counts = [less, same, more]

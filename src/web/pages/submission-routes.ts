@@ -72,7 +72,7 @@ const showSubmission: Route = async (scope, request, reply) => {
     moment: momentView(path, moment, { permanent, publicUrl: context.publicUrl }),
   }
   const view = submissionView(input)
-  const frame = frameFor(request, poll, view.whose.heading, [
+  const frame = frameFor(request, poll, view.heading, [
     ...(share ? ['share.js'] : []),
     ...(live ? ['live.js'] : []),
   ])

@@ -35,6 +35,7 @@ export interface SubmissionView {
   readonly id: string
   /** Address of this page. */
   readonly path: string
+  readonly heading: string
   /** What it says of whose split it is. */
   readonly whose: Words['submission']['yours']
   readonly pollTitle: string
@@ -97,10 +98,12 @@ export function submissionView(input: SubmissionInput): SubmissionView {
   const { baselines } = poll.definition
   const owner = receipt !== undefined
   const { words } = poll.locale
+  const whose = owner ? words.submission.yours : words.submission.somebodys
   return {
     id: input.id,
     path: input.path,
-    whose: owner ? words.submission.yours : words.submission.somebodys,
+    heading: submission.status === 'withdrawn' ? words.submission.withdrawnHeading : whose.heading,
+    whose,
     pollTitle: poll.definition.title,
     pollOpen: poll.status === 'open',
     status: submission.status,

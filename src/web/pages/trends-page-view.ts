@@ -55,6 +55,7 @@ interface TrendsShown {
   readonly bucket: BucketKind
   readonly zone: string
   readonly buckets: number
+  /** What stands at either end of the axis of time. */
   readonly from: string
   readonly to: string
   readonly position: string
@@ -139,14 +140,15 @@ function shownOf(trends: Trends, entered: TrendsWords, { definition, locale }: P
     // What everyone wants until now does not jump when the bucket ends; what some want in it may.
     trendChart(placed(trends, values), scale, unfinished && view === 'period')
   const named = (row: number) => locale.format.bucketStart(bucket, calendar.local[row]!)
+  const tick = (row: number) => locale.format.bucketTick(bucket, calendar.local[row]!)
   const means = rows.map(({ counts, sums }) => meansOf(sums, counts.counted))
   const series = definition.categories.map((_, index) => means.map((row) => row[index]!))
   const scales = sharedScales(series)
   const nobody = counted.every((count) => count === 0)
   return {
     ...{ view, bucket, zone: trends.zone, buckets, unfinished, position: trends.position.toString() },
-    from: named(0),
-    to: named(buckets - 1),
+    from: tick(0),
+    to: tick(buckets - 1),
     counted: {
       chart: chart(counted, scaleFromZero(counted)),
       latest: counted.at(-1)!,

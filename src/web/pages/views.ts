@@ -32,7 +32,7 @@ interface Views {
   prose: ProseView
   message: MessageView
   share: SharePageView
-  poster: { readonly pollTitle: string; readonly address: Address }
+  poster: { readonly pollTitle: string; readonly isOpen: boolean; readonly address: Address }
   screen: StandingView & { readonly live: LivePart }
   widget: StandingView
 }

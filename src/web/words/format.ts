@@ -76,16 +76,21 @@ function timesIn(language: Language) {
   const minute = dates({ dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' })
   const day = dates({ dateStyle: 'medium' })
   const month = dates({ month: 'short', year: 'numeric' })
+  const hour = dates({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const bucketStart = (bucket: 'hour' | 'day' | 'week' | 'month', local: string): string => {
+    // What the zone's clocks show, whatever their offset.
+    const shown = new Date(`${local.slice(0, 19)}Z`)
+    if (bucket === 'month') return month.format(shown)
+    if (bucket !== 'hour') return day.format(shown)
+    return `${day.format(shown)}, ${local.slice(11, 16)}${NBSP}${local.slice(19).replace('-', '−')}`
+  }
   return {
     /** Day and minute of an instant, in UTC. */
     dateTime: (instant: string): string => `${minute.format(new Date(instant))} UTC`,
     /** The start of a bucket (`2026-03-08T00:00:00-05:00`), as short as it can be told from others: `Mar 8, 2026`. */
-    bucketStart: (bucket: 'hour' | 'day' | 'week' | 'month', local: string): string => {
-      // What the zone's clocks show, whatever their offset.
-      const shown = new Date(`${local.slice(0, 19)}Z`)
-      if (bucket === 'month') return month.format(shown)
-      if (bucket !== 'hour') return day.format(shown)
-      return `${day.format(shown)}, ${local.slice(11, 16)}${NBSP}${local.slice(19).replace('-', '−')}`
-    },
+    bucketStart,
+    /** The same at the end of an axis, where two have to fit beside each other: of an hour neither year nor offset. */
+    bucketTick: (bucket: Parameters<typeof bucketStart>[0], local: string): string =>
+      bucket === 'hour' ? hour.format(new Date(`${local.slice(0, 19)}Z`)) : bucketStart(bucket, local),
   }
 }

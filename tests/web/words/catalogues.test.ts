@@ -92,6 +92,7 @@ describe('numbers and times', () => {
     format.dateTime('2026-11-23T10:00:00.000Z'),
     format.bucketStart('month', '2026-03-01T00:00:00-05:00'),
     format.bucketStart('hour', '2026-03-08T04:00:00-05:00'),
+    format.bucketTick('hour', '2026-03-08T04:00:00-05:00'),
     format.anyOf(['A', 'B', 'C']).join(''),
     format.counted(1, { one: 'x', other: 'y' }),
     format.counted(1_000_000, { one: 'x', other: 'y' }),
@@ -100,7 +101,7 @@ describe('numbers and times', () => {
   test('are written as in English', () => {
     expect(written(en).map((text) => text.replaceAll('\u00a0', '~'))).toEqual([
       ...['25.5~%', '25.0~%', '−12.3', '0.0', '1,234,567', '12.5', '5–12.5~%', '26~%'],
-      ...['Nov 23, 2026, 10:00 UTC', 'Mar 2026', 'Mar 8, 2026, 04:00~−05:00'],
+      ...['Nov 23, 2026, 10:00 UTC', 'Mar 2026', 'Mar 8, 2026, 04:00~−05:00', 'Mar 8, 04:00'],
       ...['A, B, or C', '1~x', '1,000,000~y'],
     ])
   })
@@ -108,7 +109,7 @@ describe('numbers and times', () => {
   test('are written as in Spanish', () => {
     expect(written(es).map((text) => text.replaceAll('\u00a0', '~'))).toEqual([
       ...['25,5~%', '25,0~%', '−12,3', '0,0', '1.234.567', '12,5', '5–12,5~%', '26~%'],
-      ...['23 nov 2026, 10:00 UTC', 'mar 2026', '8 mar 2026, 04:00~−05:00'],
+      ...['23 nov 2026, 10:00 UTC', 'mar 2026', '8 mar 2026, 04:00~−05:00', '8 mar, 04:00'],
       ...['A, B o C', '1~x', '1.000.000~y'],
     ])
   })

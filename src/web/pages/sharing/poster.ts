@@ -7,7 +7,7 @@ import { askedPoll, type PollRequest } from './asked-poll.ts'
 import { formAddress } from './share-block.ts'
 import { addressTo } from './standing-view.ts'
 
-/** The QR code on a page that is there to be printed. */
+/** The QR code on a page that is there to be printed: to the form, and to the results once nobody may send any more. */
 export async function showPoster(
   scope: PagesScope,
   request: PollRequest,
@@ -21,6 +21,8 @@ export async function showPoster(
     address: addressOf(request),
   })
   reply.header('cache-control', sharedBriefly)
-  const address = addressTo(formAddress(scope.context, locale, definition.poll))
-  return sendPage(reply, 'poster', frame, { pollTitle: definition.title, address })
+  const isOpen = page.status === 'open'
+  const form = formAddress(scope.context, locale, definition.poll)
+  const address = addressTo(isOpen ? form : scope.context.publicUrl + links.results)
+  return sendPage(reply, 'poster', frame, { pollTitle: definition.title, isOpen, address })
 }

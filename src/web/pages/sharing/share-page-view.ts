@@ -6,9 +6,11 @@ import { sharingLinks } from './sharing-links.ts'
 /** Everything that a poll is shared by. */
 export interface SharePageView {
   readonly pollTitle: string
+  readonly pollOpen: boolean
   readonly links: readonly { readonly id: string; readonly label: string; readonly href: string }[]
   readonly poster: string
   readonly screen: string
+  /** Files of the code that leads to the form, while it is of use. */
   readonly qr: readonly { readonly href: string; readonly format: string }[]
   readonly widget: { readonly href: string; readonly height: number; readonly snippet: string }
   readonly picture: string
@@ -26,11 +28,12 @@ const escaped = (text: string): string =>
 
 /** @param picture path of a picture and what it shows */
 export function sharePageView(
-  { definition, locale, links }: PollPage,
+  { definition, locale, links, status }: PollPage,
   { publicUrl, defaultPoll }: Pick<WebContext, 'publicUrl' | 'defaultPoll'>,
   picture: Pick<SharePageView, 'picture' | 'pictureAlt'>,
 ): SharePageView {
   const { poll, title } = definition
+  const isOpen = status === 'open'
   const { share: words } = locale.words
   const sharing = sharingLinks(locale, poll, defaultPoll)
   const everybodys = pollLinks({ base: '' }, poll, defaultPoll)
@@ -39,8 +42,9 @@ export function sharePageView(
   return {
     ...picture,
     pollTitle: title,
+    pollOpen: isOpen,
     links: [
-      { id: 'link-form', label: words.linkForm, href: publicUrl + everybodys.form },
+      ...(isOpen ? [{ id: 'link-form', label: words.linkForm, href: publicUrl + everybodys.form }] : []),
       {
         id: 'link-results',
         label: words.linkResults,
@@ -49,10 +53,12 @@ export function sharePageView(
     ],
     poster: sharing.poster,
     screen: sharing.screen,
-    qr: [
-      { href: sharing.qrSvg, format: 'SVG' },
-      { href: sharing.qrPng, format: 'PNG' },
-    ],
+    qr: isOpen
+      ? [
+          { href: sharing.qrSvg, format: 'SVG' },
+          { href: sharing.qrPng, format: 'PNG' },
+        ]
+      : [],
     widget: {
       ...{ href: widget, height },
       snippet: `<iframe src="${publicUrl}${widget}" title="${escaped(title)}" width="100%" height="${height}" style="border:0;max-width:40rem" loading="lazy"></iframe>`,

@@ -63,12 +63,16 @@ export const privacy = {
       blocks: [
         {
           list: [
-            rich`The receipt of what you have just sent, for one hour, in a cookie that only this site reads.`,
-            rich`Your submissions and their receipts, for a year, if you ask for it in the form. ${link('See the list, and make it forget', history)}`,
-            rich`A form that is half filled in, until it is sent. It does not leave your browser before.`,
+            rich`The receipt of what you have just sent, for one hour, in a cookie (receipt).`,
+            rich`Your submissions and their receipts, for a year, in a cookie (remembered), if you ask for it in the form. ${link('See the list, and make it forget', history)}`,
+            rich`A random number for your form, so that what is sent twice counts once; whether you have seen the results; and the number of what you sent last: until you close the browser, in a cookie (forms).`,
+            rich`A form that is half filled in (draft), in its own tab, until it is sent or the tab is closed. It is sent to us to be reviewed, and comes back: before you submit it, we keep nothing of it.`,
+            rich`That a tab has shown the results (seen), until it is closed; and that you like to have sliders (sliders), until you hide them.`,
           ],
         },
-        { text: rich`There are no other cookies, and none that follow you.` },
+        {
+          text: rich`Only this site can read any of it. There is nothing else, and nothing that follows you.`,
+        },
       ],
     },
     {

@@ -51,7 +51,7 @@ const pages: Readonly<Record<ProblemCode, ProblemWords>> = {
   },
   UNSUPPORTED_MEDIA_TYPE: { title: 'This page takes only what its own form sends' },
   INVALID_ALLOCATION: { title: 'The split does not add up' },
-  INVALID_REQUEST: { title: 'That moment cannot be shown' },
+  INVALID_REQUEST: { title: 'This cannot be shown' },
   IDEMPOTENCY_KEY_REUSED: { title: 'This form has been sent with other shares already' },
   TOO_MANY_REQUESTS: { title: 'Too many requests', advice: 'Please wait a little and try again.' },
   INTERNAL_ERROR: { title: 'Something went wrong on our side', advice: again },

@@ -12,8 +12,7 @@ export const review = {
   chartWith: (baseline: string) =>
     `Your split for each category, and: ${baseline}. The table below has every number.`,
   table: 'Your split in numbers',
-  wouldMove: (part: string, baseline: string) =>
-    `You would move ${part} of the money (compared with: ${baseline}).`,
+  wouldMove: (part: string, baseline: string) => `${baseline}: you would move ${part} of that money.`,
   differences: 'Differences are in percentage points.',
   remembered: 'This device will remember your submission.',
   submit: 'Submit my split',

@@ -28,6 +28,7 @@ export const share = {
   linkResults: 'To the results',
   meeting: 'At a meeting',
   meetingText: 'Print the poster, or show the big screen: its numbers move while people send their splits.',
+  meetingClosed: 'Show the big screen, or print the poster: both lead to the final results.',
   toPoster: 'Poster with a QR code',
   toScreen: 'Big screen',
   qrFile: (format: string) => `QR code as ${format}`,
@@ -57,6 +58,7 @@ export const share = {
 
   posterTitle: (poll: string) => `Poster: ${poll}`,
   scan: 'Scan to divide your tax money',
+  scanResults: 'Scan to see the results',
   orType: 'or open this address:',
   print: 'Print',
   qrAlt: (address: string) => `QR code that leads to ${address}`,

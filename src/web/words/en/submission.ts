@@ -34,6 +34,7 @@ const somebodys: typeof yours = {
 export const submission = {
   yours,
   somebodys,
+  withdrawnHeading: 'A withdrawn submission',
   withdrawn:
     'This submission has been withdrawn by its owner: it no longer counts, and its split is no longer shown.',
   withdrawnThen:
@@ -43,6 +44,8 @@ export const submission = {
   thanks: 'Thank you: your split is stored and counts',
   aboutReceipt:
     'This is your receipt. It is the only proof that the submission is yours, and it is not shown to anybody else: copy it if you may want to change or withdraw from another device.',
+  aboutReceiptClosed:
+    'This is your receipt. It is the only proof that the submission is yours, and it is not shown to anybody else. The poll is closed: your split stays in its results, and you can no longer change or withdraw it.',
   receipt: 'Receipt:',
   remembered: 'This device remembers it; you find this page under History.',
   forgotten: 'This browser forgets it after an hour.',

@@ -56,12 +56,16 @@ export const privacy: typeof Model = {
       blocks: [
         {
           list: [
-            rich`El recibo de lo que acaba de enviar, durante una hora, en una cookie que solo lee este sitio.`,
-            rich`Sus repartos y sus recibos, durante un año, si usted lo pide en el formulario. ${link('Ver la lista, y hacer que la olvide', history)}`,
-            rich`Un formulario a medio rellenar, hasta que se envía. Antes de eso no sale de su navegador.`,
+            rich`El recibo de lo que acaba de enviar, durante una hora, en una cookie (receipt).`,
+            rich`Sus repartos y sus recibos, durante un año, en una cookie (remembered), si usted lo pide en el formulario. ${link('Ver la lista, y hacer que la olvide', history)}`,
+            rich`Un número al azar para su formulario, para que lo que se envíe dos veces cuente una; si ha visto los resultados; y el número de lo último que envió: hasta que cierre el navegador, en una cookie (forms).`,
+            rich`Un formulario a medio rellenar (draft), en su propia pestaña, hasta que se envía o se cierra la pestaña. Para revisarlo nos llega y vuelve a usted: hasta que lo envía definitivamente no guardamos nada de él.`,
+            rich`Que una pestaña ha mostrado los resultados (seen), hasta que se cierra; y que usted prefiere los deslizadores (sliders), hasta que los oculta.`,
           ],
         },
-        { text: rich`No hay otras cookies, ni ninguna que le siga.` },
+        {
+          text: rich`Solo este sitio puede leerlo. No hay nada más, ni nada que le siga.`,
+        },
       ],
     },
     {

@@ -49,7 +49,7 @@ const pages: (typeof Model)['pages'] = {
   },
   UNSUPPORTED_MEDIA_TYPE: { title: 'Esta página solo admite lo que envía su propio formulario' },
   INVALID_ALLOCATION: { title: 'El reparto no suma lo debido' },
-  INVALID_REQUEST: { title: 'Ese momento no se puede mostrar' },
+  INVALID_REQUEST: { title: 'Esto no se puede mostrar' },
   IDEMPOTENCY_KEY_REUSED: { title: 'Este formulario ya se ha enviado con otros porcentajes' },
   TOO_MANY_REQUESTS: {
     title: 'Demasiadas solicitudes',

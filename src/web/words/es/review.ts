@@ -12,8 +12,7 @@ export const review: typeof Model = {
   chartWith: (baseline) =>
     `Su reparto en cada categoría, y además: ${baseline}. La tabla de abajo tiene todas las cifras.`,
   table: 'Su reparto en cifras',
-  wouldMove: (part, baseline) =>
-    `Usted cambiaría de sitio el ${part} del dinero (en comparación con: ${baseline}).`,
+  wouldMove: (part, baseline) => `${baseline}: usted cambiaría de sitio el ${part} de ese dinero.`,
   differences: 'Las diferencias están en puntos porcentuales.',
   remembered: 'Este dispositivo recordará su reparto.',
   submit: 'Enviar mi reparto',

@@ -28,6 +28,7 @@ export const share: typeof Model = {
   meeting: 'En una reunión',
   meetingText:
     'Imprima el cartel o muestre la pantalla grande: sus cifras se mueven a medida que llegan los repartos.',
+  meetingClosed: 'Muestre la pantalla grande o imprima el cartel: ambos llevan a los resultados finales.',
   toPoster: 'Cartel con código QR',
   toScreen: 'Pantalla grande',
   qrFile: (format) => `Código QR en ${format}`,
@@ -56,6 +57,7 @@ export const share: typeof Model = {
 
   posterTitle: (poll) => `Cartel: ${poll}`,
   scan: 'Escanee el código y reparta sus impuestos',
+  scanResults: 'Escanee el código y vea los resultados',
   orType: 'o abra esta dirección:',
   print: 'Imprimir',
   qrAlt: (address) => `Código QR que lleva a ${address}`,

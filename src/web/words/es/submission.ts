@@ -35,6 +35,7 @@ const somebodys: (typeof Model)['somebodys'] = {
 export const submission: typeof Model = {
   yours,
   somebodys,
+  withdrawnHeading: 'Un reparto retirado',
   withdrawn: 'Quien envió este reparto lo ha retirado: ya no cuenta ni se muestra.',
   withdrawnThen: 'Quien envió este reparto lo había retirado: ya no contaba, y no se muestra.',
   excluded: 'Un operador ha apartado este reparto: en este momento no cuenta.',
@@ -42,6 +43,8 @@ export const submission: typeof Model = {
   thanks: 'Gracias: su reparto está guardado y cuenta',
   aboutReceipt:
     'Este es su recibo. Es la única prueba de que el reparto es suyo, y no se muestra a nadie más: cópielo si quizá quiera cambiarlo o retirarlo desde otro dispositivo.',
+  aboutReceiptClosed:
+    'Este es su recibo. Es la única prueba de que el reparto es suyo, y no se muestra a nadie más. La encuesta está cerrada: su reparto sigue en los resultados, y ya no puede cambiarlo ni retirarlo.',
   receipt: 'Recibo:',
   remembered: 'Este dispositivo lo recuerda; encontrará esta página en «Historial».',
   forgotten: 'Este navegador lo olvida al cabo de una hora.',
