@@ -85,7 +85,7 @@ describe('imports', () => {
     'observation.ts': ['config.ts', 'events', 'metrics', 'postgres', 'processes', 'projections'],
     'readiness.ts': ['deadline.ts'],
     'session-secret.ts': ['config.ts'],
-    postgres: ['config.ts', 'deadline.ts', 'first-contact.ts', 'server-report.ts'],
+    postgres: ['config.ts', 'deadline.ts', 'first-contact.ts', 'server-report.ts', 'threads'],
     events: ['deadline.ts', 'first-contact.ts', 'postgres', 'server-report.ts'],
     commands: ['events', 'errors.ts'],
     projections: [

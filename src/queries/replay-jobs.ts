@@ -13,6 +13,8 @@ export interface ReplayWorkerData {
   readonly archiveDir?: string
   /** PEM of authorities that the thread believes beside the known ones. */
   readonly tlsCa?: string | undefined
+  /** Whether what reads the log for it leaves half of the processors alone. */
+  readonly leavesHalf?: boolean
   readonly eventStore?: { readonly url: string; readonly prefix: string }
 }
 

@@ -64,9 +64,14 @@ function openStates(): Promise<PollStates> {
   return states
 }
 
-async function openLog({ databaseUrl, archiveDir, eventStore }: ReplayWorkerData): Promise<EventLog> {
+async function openLog(data: ReplayWorkerData): Promise<EventLog> {
+  const { databaseUrl, archiveDir, eventStore, leavesHalf } = data
   if (!eventStore)
-    return new PostgresEventLog({ databaseUrl, ...(archiveDir !== undefined && { archiveDir }) })
+    return new PostgresEventLog({
+      databaseUrl,
+      archiveDir,
+      makesWay: leavesHalf ? 'half' : undefined,
+    })
   // Loaded where it is used: a log in PostgreSQL needs none of it.
   const { EventStoreEventLog } = await import('../events/eventstore-event-log.ts')
   return new EventStoreEventLog(eventStore)

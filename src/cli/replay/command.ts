@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { bucketKinds, startOfDay } from '../../queries/calendar.ts'
 import { notLaterThan } from '../../queries/past/past-results.ts'
 import type { ReplayedRanges } from '../../queries/ranges/replay-in-ranges.ts'
@@ -37,12 +36,12 @@ export const replayPoll = command({
     jobs: {
       type: 'string',
       value: 'N',
-      help: 'parts of the log at the same time; unset: half the processors',
+      help: 'parts of the log at the same time, on all processors; unset: on half of them',
     },
     resume: { type: 'string', value: 'FILE', help: 'keeps what is done in FILE, and goes on from it' },
   },
   details:
-    'Without --bucket and --from: the results as they stood at --to, or stand. Nothing that is stored is used: it proves what is served. It lets everything else on the machine go first. Stopped half-way, it says how to go on.',
+    'Without --bucket and --from: the results as they stood at --to, or stand. Nothing that is stored is used: it proves what is served. It lets everything else on the machine go first, and leaves half of the processors alone. Stopped half-way, it says how to go on.',
   run: async (call) => {
     const { values, operands, terminal } = call
     if (values.csv && values.json) throw new Misuse('Choose one of --csv and --json.')
@@ -119,9 +118,8 @@ function momentBefore(request: TrendsRequest): string | undefined {
   return to >= present ? undefined : new Date(to - 1).toISOString()
 }
 
-function readJobs(jobs: string | undefined): number {
-  const half = Math.max(1, Math.floor(availableParallelism() / 2))
-  if (jobs === undefined) return half
+function readJobs(jobs: string | undefined): number | undefined {
+  if (jobs === undefined) return undefined
   if (!/^[1-9]\d?$/.test(jobs)) throw new Misuse(`--jobs must be a number from 1 to 99, not ${jobs}.`)
   return Number(jobs)
 }

@@ -1,15 +1,18 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../../errors.ts'
 import { findOpenedPoll } from '../../queries/ranges/opened-poll.ts'
 import { type ReplayedRanges, replayInRanges } from '../../queries/ranges/replay-in-ranges.ts'
 import { ReplayThread } from '../../queries/replay-thread.ts'
+import { keepToHalf } from '../../threads/half-the-processors.ts'
 import { yieldWhollyToOthers } from '../../threads/low-priority.ts'
 import type { Call } from '../command.ts'
 import { showProgress } from '../progress.ts'
 import { type ReplayOf, ResumeFile } from './resume-file.ts'
 
 export interface ReplayOptions extends ReplayOf {
-  readonly jobs: number
+  /** Undefined: as many as fit on half of the processors, and these alone are used. */
+  readonly jobs: number | undefined
   /** Undefined: a file of its own. */
   readonly resume: string | undefined
 }
@@ -27,15 +30,18 @@ export async function runReplay(
   options: ReplayOptions,
 ): Promise<ReplayedRanges | undefined> {
   yieldWhollyToOthers()
+  // Asked before this process has half of it.
+  const half = Math.max(1, availableParallelism() >> 1)
+  const leavesHalf = options.jobs === undefined && keepToHalf(process.pid)
   const { signal, terminal } = call
   const { commands, replays } = await call.services()
-  const { poll, asOf, periods, jobs } = options
+  const { poll, asOf, periods, jobs = half } = options
   const head = await commands.log.head()
   const opened = await findOpenedPoll(commands.log, poll, head)
   if (!opened) throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
   const path = options.resume ?? join(call.config.dataDir, `replay-${poll}-${process.pid}.ndjson`)
   const file = await ResumeFile.open(path, { poll, asOf, periods }, { openedAt: opened.openedAt, head })
-  const threads = Array.from({ length: jobs }, () => new ReplayThread(replays.source))
+  const threads = Array.from({ length: jobs }, () => new ReplayThread({ ...replays.source, leavesHalf }))
   const progress = showProgress('events', terminal.stderr)
   try {
     const replayed = await replayInRanges(

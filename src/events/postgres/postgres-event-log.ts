@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { endingOf } from '../../postgres/end-client.ts'
 import { type PoolUse, useOf } from '../../postgres/pool-use.ts'
+import { yieldBackend, yieldHalf } from '../../postgres/yielding-backend.ts'
 import {
   type AppendOutcome,
   type EventLog,
@@ -33,8 +34,11 @@ export interface PostgresEventLogOptions {
   readonly deadlineMs?: number
   /** Told after each commit how many appends went together. */
   readonly onCommit?: (appends: number) => void
-  /** Told of every connection that is opened for reading. */
-  readonly onConnect?: (client: pg.PoolClient) => void
+  /**
+   * How the server's processes that read for it make way for others, where they are on this machine; unset: not at all.
+   * `half`: they keep to half of the processors, too.
+   */
+  readonly makesWay?: 'yields' | 'half' | undefined
 }
 
 const RETRY_MS = 200
@@ -58,7 +62,7 @@ export class PostgresEventLog implements EventLog {
     now,
     deadlineMs = 5000,
     onCommit,
-    onConnect,
+    makesWay,
   }: PostgresEventLogOptions) {
     this.#databaseUrl = databaseUrl
     this.#deadlineMs = deadlineMs
@@ -73,7 +77,7 @@ export class PostgresEventLog implements EventLog {
     this.#pool.on('error', () => {})
     // A server that ends may say so in one breath with its welcome, before whoever gets the connection can listen.
     this.#pool.on('connect', (client) => client.on('error', () => {}))
-    if (onConnect) this.#pool.on('connect', onConnect)
+    if (makesWay) this.#pool.on('connect', makesWay === 'half' ? yieldHalf : yieldBackend)
     this.#endPool = endingOf(this.#pool)
     this.#source = {
       pool: this.#pool,

@@ -2,7 +2,6 @@
 import { workerData } from 'node:worker_threads'
 import type { EventLog } from '../../events/event-log.ts'
 import { PostgresEventLog } from '../../events/postgres/postgres-event-log.ts'
-import { yieldBackend } from '../../postgres/yielding-backend.ts'
 import { answerQuestions } from '../../threads/answer.ts'
 import { yieldToOthers } from '../../threads/low-priority.ts'
 import { trustAuthorities } from '../../trusted-authorities.ts'
@@ -18,7 +17,7 @@ opening.catch(() => {})
 answerQuestions<BuildJobs>(async (request, answering) => await (await opening).do(request, answering))
 
 async function openLog({ databaseUrl, archiveDir, eventStore }: BuildWorkerData): Promise<EventLog> {
-  if (!eventStore) return new PostgresEventLog({ databaseUrl, archiveDir, onConnect: yieldBackend })
+  if (!eventStore) return new PostgresEventLog({ databaseUrl, archiveDir, makesWay: 'yields' })
   // Loaded where it is used: a log in PostgreSQL needs none of it.
   const { EventStoreEventLog } = await import('../../events/eventstore-event-log.ts')
   return new EventStoreEventLog(eventStore)
