@@ -1,135 +1,28 @@
-/** The whole way from a resolver to the service's answer, with DNS servers, TLS and HTTP of this machine. */
-import { once } from 'node:events'
-import { rm, writeFile } from 'node:fs/promises'
-import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
-import { createServer as createHttps } from 'node:https'
+import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer as createTcp } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { problemsOf } from '../../src/cli/check-dns/problems.ts'
-import { lookAround } from '../../src/cli/check-dns/round.ts'
-import { Metrics } from '../../src/metrics/metrics.ts'
-import { Readiness } from '../../src/readiness.ts'
-import { buildHealthServer } from '../../src/web/health-server.ts'
-import { type KeyAndCertificate, TestAuthority } from '../support/certificates.ts'
-import { DnsServer, type ZoneLine } from '../support/dns-server.ts'
-import { eventually } from '../support/eventually.ts'
-import { quietPort } from '../support/world/ports.ts'
-import { endOf, type Ran, runHere, startCli } from './command-line.ts'
-
-const DOMAIN = 'budget.example.test'
-const WWW = `www.${DOMAIN}`
-/** Where the service is, and where something else is. */
-const [HERE, ELSEWHERE] = ['127.0.1.1', '127.0.1.2']
-const [RESOLVER, NS_1, NS_2] = ['127.0.1.51', '127.0.1.52', '127.0.1.53']
-
-const ports = { dns: 0, http: 0, https: 0 }
-let authority: TestAuthority
-let caFile: string
-let resolver: DnsServer
-let nameservers: [DnsServer, DnsServer]
-const closing: (() => unknown)[] = []
-
-const delegation: readonly ZoneLine[] = [
-  `example.test NS ns1.dns.test`,
-  `example.test NS ns2.dns.test`,
-  `ns1.dns.test A ${NS_1}`,
-  `ns2.dns.test A ${NS_2}`,
-]
-const zoneTo = (address: string): readonly ZoneLine[] => [
-  'example.test SOA 7',
-  `${DOMAIN} A ${address}`,
-  `${WWW} CNAME ${DOMAIN}`,
-]
-
-beforeAll(async () => {
-  ;[ports.dns, ports.http, ports.https] = await Promise.all([quietPort(), quietPort(), quietPort()])
-  authority = await TestAuthority.create()
-  caFile = join(tmpdir(), `taxbudget-ca-${process.pid}.pem`)
-  await writeFile(caFile, authority.certificate)
-  ;[resolver, ...nameservers] = await Promise.all([
-    DnsServer.start(RESOLVER, ports.dns),
-    DnsServer.start(NS_1, ports.dns),
-    DnsServer.start(NS_2, ports.dns),
-  ])
-})
-afterAll(async () => {
-  await Promise.all([resolver, ...nameservers].map((server) => server.close()))
-  await rm(caFile)
-})
-
-beforeEach(() => {
-  publish(zoneTo(HERE))
-  for (const server of [resolver, ...nameservers]) {
-    server.mood = 'answers'
-    server.failsOn = []
-    server.asked.length = 0
-  }
-})
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-/** All name servers, and the public, say this. */
-function publish(zone: readonly ZoneLine[]): void {
-  resolver.zone = [...delegation, ...zone]
-  for (const server of nameservers) server.zone = zone
-}
-
-interface Web {
-  readonly address?: string
-  readonly certificate?: KeyAndCertificate
-  readonly https?: RequestListener
-  readonly http?: RequestListener
-}
-
-const health = buildHealthServer({ metrics: new Metrics(), readiness: new Readiness(), logLevel: 'silent' })
-/** Answers as the service does. */
-const asService: RequestListener = (request, response) => {
-  void health.inject({ url: request.url! }).then(({ statusCode, headers, payload }) => {
-    response.writeHead(statusCode, headers as Record<string, string>).end(payload)
-  })
-}
-const redirect: RequestListener = (request, response) => {
-  response.writeHead(301, { location: `https://${request.headers.host}${request.url}` }).end()
-}
-
-async function listen(server: Server | ReturnType<typeof createTcp>, port: number, address: string) {
-  server.listen(port, address)
-  await once(server, 'listening')
-  closing.push(() => {
-    if ('closeAllConnections' in server) server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
-  })
-}
-
-/** What stands behind the load balancer, and in front of it. */
-async function serve({ address = HERE, certificate, https = asService, http = redirect }: Web = {}) {
-  const { key, certificate: cert } = certificate ?? (await authority.issue([DOMAIN, WWW]))
-  await listen(createHttps({ key, cert }, https), ports.https, address)
-  await listen(createHttp(http), ports.http, address)
-}
-
-const options = (extra: readonly string[] = []) => [
-  'check-dns',
+import { describe, expect, test } from 'vitest'
+import { TestAuthority } from '../support/certificates.ts'
+import {
+  asService,
+  authority,
+  closing,
   DOMAIN,
-  ...['--resolver', `${RESOLVER}:${ports.dns}`, '--dns-port', String(ports.dns)],
-  ...['--http-port', String(ports.http), '--https-port', String(ports.https)],
-  ...['--ca', caFile, '--timeout', '1s', ...extra],
-]
-const once_ = (...extra: string[]): Promise<Ran> => runHere(options(['--once', ...extra]))
-
-interface SeenRound {
-  readonly well: boolean
-  readonly problems: readonly string[]
-  readonly [part: string]: unknown
-}
-async function look(...extra: string[]): Promise<SeenRound & { readonly code: number | null }> {
-  const { code, stdout } = await once_('--json', ...extra)
-  const [round] = stdout.trim().split('\n')
-  return { ...JSON.parse(round!), code }
-}
+  ELSEWHERE,
+  HERE,
+  listen,
+  look,
+  NS_1,
+  NS_2,
+  nameservers,
+  once_,
+  ports,
+  publish,
+  redirect,
+  resolver,
+  serve,
+  WWW,
+  zoneTo,
+} from './dns-stage.ts'
 
 describe('given all is well', () => {
   test('then every part is printed, with the time, and the exit code is 0', async () => {
@@ -404,122 +297,4 @@ describe('given something is not well, then it is said, and the exit code is 1:'
       `https://${DOMAIN} at ${HERE}: it does not speak TLS.`,
     ])
   })
-})
-
-describe('given addresses of IPv6 alone', () => {
-  const here = '::1'
-
-  test('when the service is there, then all is well', async () => {
-    publish(['example.test SOA 7', `${DOMAIN} AAAA ${here}`, `${WWW} CNAME ${DOMAIN}`])
-    const reached = Object.values(networkInterfaces()).some((each) => each?.some((it) => it.address === here))
-    if (reached) await serve({ address: here })
-    expect(await look()).toMatchObject({ code: reached ? 0 : 1, well: reached })
-    expect((await once_()).stdout).toContain(`    ${WWW}  CNAME ${DOMAIN}, AAAA ${here}\n`)
-  })
-
-  test('when this machine reaches no such address, then nothing is known, and that is not well', async () => {
-    publish(['example.test SOA 7', `${DOMAIN} AAAA ${here}`])
-    const silent = new AbortController().signal
-    const plan = { names: [DOMAIN], resolvers: [`${RESOLVER}:${ports.dns}`], expected: [], authorities: [] }
-    const round = await lookAround(
-      {
-        ...plan,
-        ports: { nameservers: ports.dns, http: ports.http, https: ports.https },
-        timeoutMs: 1000,
-        signal: silent,
-      },
-      new Date(),
-    )
-    const unreachable = {
-      address: here,
-      isService: false,
-      error: 'no such addresses',
-      unreachable: true,
-    } as const
-    const names = round.names.map((each) => ({ ...each, https: [unreachable], http: [unreachable] }))
-    expect(problemsOf({ ...round, names })).toEqual([
-      `${DOMAIN} has no address that this machine reaches, so nothing is known of its HTTPS: ask from one that does.`,
-    ])
-    // Where another address is reached, that one tells.
-    const service = { address: HERE, isService: true, status: 200 }
-    const redirected = { address: HERE, isService: false, status: 301, location: `https://${DOMAIN}/` }
-    const both = names.map((each) => ({
-      ...each,
-      https: [unreachable, service],
-      http: [unreachable, redirected],
-    }))
-    expect(problemsOf({ ...round, names: both })).toEqual([])
-  })
-})
-
-describe('round after round', () => {
-  test('it goes on until all is well, then ends with 0', async () => {
-    publish(['example.test SOA 7'])
-    await serve()
-    const running = runHere(options(['--interval', '50ms', '--json']))
-    await eventually(() => expect(resolver.asked.filter((it) => it === `${WWW} A`).length).toBeGreaterThan(1))
-    publish(zoneTo(HERE))
-    const { code, stdout, stderr } = await running
-    const lines = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-    const rounds = lines.slice(0, -1)
-    expect(code).toBe(0)
-    expect(rounds.length).toBeGreaterThan(1)
-    expect(rounds.slice(0, -1).every(({ well }) => well === false)).toBe(true)
-    expect(lines.at(-1)).toMatchObject({ summary: { rounds: rounds.length, well: true, stopped: false } })
-    expect(stderr).toContain('The next round is at ')
-  })
-
-  test('Ctrl-C ends it cleanly, with a summary of what was last seen, and 1', async () => {
-    publish(['example.test SOA 7'])
-    const child = startCli(options(['--apex-only']))
-    const ended = endOf(child)
-    child.stderr.on('data', (chunk) => {
-      if (String(chunk).includes('The next round')) child.kill('SIGINT')
-    })
-    const { code, stdout, stderr } = await ended
-    expect(code).toBe(1)
-    expect(stdout).toContain('  Not well:')
-    expect(stderr).toMatch(
-      /Stopped after 1 round and \d+ s; last seen:\n {2}budget\.example\.test does not resolve/,
-    )
-    expect(stderr).not.toContain('    at ')
-  })
-
-  test('Ctrl-C while servers are silent waits for none of them', async () => {
-    resolver.mood = 'silent'
-    const stop = new AbortController()
-    const before = resolver.asked.length
-    const running = runHere(options(['--timeout', '1h']), {}, { signal: stop.signal })
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    stop.abort()
-    const { code, stderr } = await running
-    expect({ code, before }).toEqual({ code: 1, before: resolver.asked.length })
-    expect(stderr).toContain('Stopped after 0 rounds and 0 s; nothing is known yet.')
-  })
-})
-
-test.each([
-  [['check-dns'], /DOMAIN is missing/],
-  [['check-dns', 'localhost'], /DOMAIN must look like budget\.example\.org, not "localhost"/],
-  [['check-dns', '10.0.0.1'], /DOMAIN must look like/],
-  [['check-dns', 'https://budget.example.org'], /DOMAIN must look like/],
-  [['check-dns', DOMAIN, '--interval', '5'], /--interval must look like 30s, 5m or 1h, not "5"/],
-  [['check-dns', DOMAIN, '--interval', '600h'], /--interval may be 596h at most, not "600h"/],
-  [['check-dns', DOMAIN, '--resolver', '1.1.1.1:0'], /--resolver must look like/],
-  [
-    ['check-dns', DOMAIN, '--ca', 'package.json'],
-    /--ca must be a file of certificates in PEM; "package\.json" is none/,
-  ],
-  [['check-dns', DOMAIN, '--timeout', '0s'], /--timeout must look like/],
-  [['check-dns', DOMAIN, '--expect', 'here'], /--expect must be addresses or host names.*"here" is neither/],
-  [['check-dns', DOMAIN, '--resolver', 'dns.example'], /--resolver must look like/],
-  [['check-dns', DOMAIN, '--resolver', '1.1.1.1:99999'], /--resolver must look like/],
-  [['check-dns', DOMAIN, '--https-port', '0'], /--https-port must be a port/],
-])('given %j, then wrong use is told, and the exit code is 2', async (args, message) => {
-  const { code, stdout, stderr } = await runHere(args)
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-  expect(stderr).toMatch(message)
 })

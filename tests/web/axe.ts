@@ -14,11 +14,12 @@ const ofLayout = [
 ]
 const ofColours = ['color-contrast', 'link-in-text-block']
 
-/** The rules that are asked where; all of them if none are named. Colours are the same at every width: in the dark, one is enough. */
+/** The rules that are asked where; all of them if none are named. */
 const looks: readonly (readonly [{ width: number; height: number }, 'light' | 'dark', string[]?])[] = [
   [sizes.phone, 'light'],
   [sizes.phone, 'dark', ofColours],
   [sizes.desktop, 'light', ofLayout],
+  [sizes.desktop, 'dark', ofColours],
 ]
 
 /** Widths in CSS pixels of a window of 1280 by 1024 with 200 % and with 400 % zoom. */
