@@ -2,7 +2,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { environmentFiles } from './doctor/sources.ts'
 import { interruption } from './interruption.ts'
-import { runCommandLine } from './run.ts'
+import { makeWay } from './make-way.ts'
 import { processTerminal } from './terminal.ts'
 
 // Whoever reads our output may stop early (`| head`): the command ends as it would have, unheard.
@@ -10,8 +10,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
+const args = process.argv.slice(2)
 const { signal, stop } = interruption()
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+makeWay(args)
+const { runCommandLine } = await import('./run.ts')
+process.exitCode = await runCommandLine(args, {
   terminal: processTerminal(),
   environment: process.env,
   environmentFiles: environmentFiles(process.execArgv),

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { getPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -30,4 +31,27 @@ test('given a process that lets everybody go first, then so does every thread of
   const nice: number[] = JSON.parse(stdout)
   expect(nice.length).toBeGreaterThan(6)
   expect(nice.filter((each) => each !== 19)).toEqual([])
+})
+
+const makeWay = fileURLToPath(new URL('../../src/cli/make-way.ts', import.meta.url))
+
+/** Niceness and number of processors of a process that has made way for this. */
+async function after(...args: readonly string[]): Promise<{ nice: number; processors: number }> {
+  const told = `
+    import { availableParallelism, getPriority } from 'node:os'
+    import { makeWay } from ${JSON.stringify(makeWay)}
+    makeWay(${JSON.stringify(args)})
+    console.log(JSON.stringify({ nice: getPriority(), processors: availableParallelism() }))`
+  const run = promisify(execFile)(process.execPath, ['--input-type=module-typescript', '--eval', told])
+  return JSON.parse((await run).stdout)
+}
+
+test('given a replay, then it lets everybody go first and leaves half of the processors alone, but for what --jobs says', async () => {
+  const usual = await after('results', 'us-federal')
+  const all = usual.processors
+  const half = all > 1 && process.platform === 'linux' ? Math.floor(all / 2) : all
+  expect(usual.nice).toBe(getPriority())
+  expect(await after('replay', 'us-federal')).toEqual({ nice: 19, processors: half })
+  expect(await after('replay', 'us-federal', '--jobs', '2')).toEqual({ nice: 19, processors: all })
+  expect(await after('replay', 'us-federal', '--jobs=2')).toEqual({ nice: 19, processors: all })
 })

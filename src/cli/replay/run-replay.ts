@@ -1,11 +1,9 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../../errors.ts'
 import { findOpenedPoll } from '../../queries/ranges/opened-poll.ts'
 import { type ReplayedRanges, replayInRanges } from '../../queries/ranges/replay-in-ranges.ts'
 import { ReplayThread } from '../../queries/replay-thread.ts'
-import { keepToHalf } from '../../threads/half-the-processors.ts'
-import { yieldWhollyToOthers } from '../../threads/low-priority.ts'
 import type { Call } from '../command.ts'
 import { showProgress } from '../progress.ts'
 import { type ReplayOf, ResumeFile } from './resume-file.ts'
@@ -20,8 +18,11 @@ export interface ReplayOptions extends ReplayOf {
 /** A range takes a fraction of this: who waits longer has stopped. */
 const RANGE_DEADLINE_MS = 600_000
 
+/** Half of the machine's processors, whether or not this process is kept to them already. */
+const halfOfAll = (): number => Math.max(1, Math.min(availableParallelism(), cpus().length >> 1))
+
 /**
- * Replays a poll from the log itself, in threads that let everybody else go first.
+ * Replays a poll from the log itself, in threads of its own.
  * @returns undefined if it was stopped: it has been told then how to go on
  * @throws {Problem} POLL_NOT_FOUND
  */
@@ -29,13 +30,10 @@ export async function runReplay(
   call: Pick<Call, 'services' | 'signal' | 'terminal' | 'config'>,
   options: ReplayOptions,
 ): Promise<ReplayedRanges | undefined> {
-  yieldWhollyToOthers()
-  // Asked before this process has half of it.
-  const half = Math.max(1, availableParallelism() >> 1)
-  const leavesHalf = options.jobs === undefined && keepToHalf(process.pid)
   const { signal, terminal } = call
   const { commands, replays } = await call.services()
-  const { poll, asOf, periods, jobs = half } = options
+  const { poll, asOf, periods, jobs = halfOfAll() } = options
+  const leavesHalf = options.jobs === undefined
   const head = await commands.log.head()
   const opened = await findOpenedPoll(commands.log, poll, head)
   if (!opened) throw new Problem('POLL_NOT_FOUND', { detail: `There is no poll called ${poll}.` })
