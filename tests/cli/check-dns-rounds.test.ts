@@ -1,3 +1,4 @@
+/** Round after round, addresses out of reach, and wrong use. */
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { problemsOf } from '../../src/cli/check-dns/problems.ts'

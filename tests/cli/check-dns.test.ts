@@ -1,3 +1,4 @@
+/** The whole way from a resolver to the service's answer, in one round: well, and not. */
 import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer as createTcp } from 'node:net'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+/** What the checks of processes, of how people were answered, and of lag make of what they are told. */
 import { describe, expect, it } from 'vitest'
 import { lagCheck } from '../../src/doctor/checks/lag.ts'
 import { processesCheck } from '../../src/doctor/checks/processes.ts'

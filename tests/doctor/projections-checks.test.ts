@@ -1,3 +1,4 @@
+/** What the checks of builds and of consistency make of what they are told. */
 import { describe, expect, it } from 'vitest'
 import { buildsCheck } from '../../src/doctor/checks/builds.ts'
 import { consistencyCheck } from '../../src/doctor/checks/consistency.ts'

@@ -1,4 +1,4 @@
-/** What each check makes of what it is told. */
+/** What the checks of growth, disk, partitions and archives make of what they are told. */
 import { hash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

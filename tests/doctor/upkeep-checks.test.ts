@@ -1,3 +1,4 @@
+/** What the checks of backups, of the load test and of updates make of what they are told. */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

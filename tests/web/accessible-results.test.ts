@@ -1,20 +1,11 @@
 /** WCAG 2.2 AA of everyone's results, now and then, and of what is said about them. */
-
 import { expect } from 'vitest'
-import { submitAllocation } from '../../src/commands/submit-allocation.ts'
 import { eventually } from '../support/eventually.ts'
+import { submitFive } from './five-submissions.ts'
 import { EMPTY, type Stage, stageFor, testAccessible } from './stage.ts'
 import { unfold } from './walk.ts'
 
-const stage = stageFor(async ({ services: { commands, results } }) => {
-  for (const health of [0, 1000, 2500, 2500, 10_000])
-    await submitAllocation(commands, {
-      poll: 'us-federal',
-      allocation: { health, other: 10_000 - health },
-      via: 'simulation',
-    })
-  await eventually(async () => expect((await results.results('us-federal')).aggregate.counted).toBe(5))
-})
+const stage = stageFor(submitFive)
 
 const openLive = async (s: Stage) => {
   await s.open('/en/results')

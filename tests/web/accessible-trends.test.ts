@@ -1,19 +1,9 @@
 /** WCAG 2.2 AA of the trends, and of the pages that tell how numbers are made and what is kept. */
-import { expect } from 'vitest'
-import { submitAllocation } from '../../src/commands/submit-allocation.ts'
-import { eventually } from '../support/eventually.ts'
+import { submitFive } from './five-submissions.ts'
 import { stageFor, testAccessible } from './stage.ts'
 import { unfold } from './walk.ts'
 
-const stage = stageFor(async ({ services: { commands, results } }) => {
-  for (const health of [0, 1000, 2500, 2500, 10_000])
-    await submitAllocation(commands, {
-      poll: 'us-federal',
-      allocation: { health, other: 10_000 - health },
-      via: 'simulation',
-    })
-  await eventually(async () => expect((await results.results('us-federal')).aggregate.counted).toBe(5))
-})
+const stage = stageFor(submitFive)
 
 testAccessible(stage, {
   'the trends': async (s) => {

@@ -1,9 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { submitAllocation } from '../../src/commands/submit-allocation.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { openBrowser, sizes } from './browser.ts'
+import { submitFive } from './five-submissions.ts'
 
 let service: TestService
 let browser: Browser
@@ -14,13 +14,7 @@ let complaints: string[]
 beforeAll(async () => {
   service = await startTestService()
   browser = await openBrowser()
-  const { commands } = service.services
-  for (const health of [0, 1000, 2500, 2500, 10_000])
-    await submitAllocation(commands, {
-      poll: 'us-federal',
-      allocation: { health, other: 10_000 - health },
-      via: 'simulation',
-    })
+  await submitFive(service)
   await eventually(async () =>
     expect(await (await fetch(`${service.url}/results`)).text()).toContain('>5</dd>'),
   )
