@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import pg from 'pg'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
+import { PostgresEventLog } from '../../src/events/postgres/postgres-event-log.ts'
 import { yieldBackend, yieldHalf } from '../../src/postgres/yielding-backend.ts'
 import { keepToHalf } from '../../src/threads/half-the-processors.ts'
-import { databaseUrl, TEMPLATE } from '../support/database-url.ts'
+import { createTestDatabase } from '../support/database.ts'
 
 const open = async () => {
-  const client = new pg.Client(databaseUrl(inject('serverUrl'), TEMPLATE))
+  const client = new pg.Client(inject('serverUrl'))
   await client.connect()
   return client
 }
@@ -65,4 +66,28 @@ test('given a process that is not there, then nobody is kept to anything', () =>
   const all = processorsOf('self')
   expect(keepToHalf(2 ** 22 + 1)).toBe(false)
   expect(processorsOf('self')).toBe(all)
+})
+
+test('given a log that makes way, then so do the processes that read it, and those of another log do not', async () => {
+  const database = await createTestDatabase()
+  const logs = (['half', undefined] as const).map(
+    (makesWay) => new PostgresEventLog({ databaseUrl: database.url, makesWay }),
+  )
+  onTestFinished(async () => {
+    for (const log of logs) await log.close()
+    await database.drop()
+  })
+  const readers: number[] = []
+  for (const log of logs) {
+    await log.head()
+    const { rows } = await ours!.query(
+      `select pid from pg_stat_activity
+        where datname = $1 and application_name = 'taxbudget reader' and pid <> all ($2)`,
+      [new URL(database.url).pathname.slice(1), readers],
+    )
+    readers.push(...rows.map(({ pid }) => pid))
+  }
+  expect(readers).toHaveLength(2)
+  const all = processorsOf('self')
+  expect(readers.map(processorsOf)).toEqual([all > 1 ? Math.floor(all / 2) : all, all])
 })
