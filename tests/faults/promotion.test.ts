@@ -186,10 +186,13 @@ describe('a program with a newer fold', { timeout: 90_000 }, () => {
         /was made by fold 2, this program has fold 1/,
       )
     })
+    // In one transaction: a process that sees the older fold alone begins a rebuild at once.
     await execute(
       service.config.databaseUrl!,
+      'begin',
       olderFold,
       `insert into projections (name, version, fold_version, status) values ('category-aggregate', 7, 1, 'retired'), ('periods', 7, 1, 'retired'), ('submissions', 7, 1, 'retired')`,
+      'commit',
     )
     await service.restart()
     await sleep(1000)
