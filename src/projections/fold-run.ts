@@ -2,13 +2,11 @@ import type { RecordedEvent } from '../events/event-log.ts'
 import { WHOLE } from '../events/poll-events.ts'
 import type { EventBatch, SubmittedRun } from '../events/submitted-run.ts'
 import { tally } from './category-aggregate.ts'
+import { countValues } from './count-values.ts'
 import { foldsSubmitted, isInstant } from './decode-for-fold.ts'
 import type { Fold, ParkedEvent } from './fold.ts'
 import type { MutablePollAggregate } from './poll-aggregate.ts'
 import { occurredAtOf } from './poll-states/occurred-at.ts'
-
-/** How often each value stands in a column: value, times, value, times, … */
-type Counted = readonly number[]
 
 /** What is to be applied. */
 export interface Asked {
@@ -92,22 +90,4 @@ function areWhole(columns: readonly Uint16Array[], length: number): boolean {
   const sums = new Uint32Array(length)
   for (const column of columns) for (let index = 0; index < length; index++) sums[index]! += column[index]!
   return sums.every((sum) => sum === WHOLE)
-}
-
-/** All zero between two uses. */
-const times = new Uint32Array(WHOLE + 1)
-
-/** @param column values up to `WHOLE` */
-function countValues(column: Uint16Array, length: number): Counted {
-  const counted: number[] = []
-  for (let index = 0; index < length; index++) {
-    const value = column[index]!
-    if (times[value]! === 0) counted.push(value, 0)
-    times[value]!++
-  }
-  for (let at = 0; at < counted.length; at += 2) {
-    counted[at + 1] = times[counted[at]!]!
-    times[counted[at]!] = 0
-  }
-  return counted
 }

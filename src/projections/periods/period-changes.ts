@@ -1,19 +1,38 @@
+import type { PollDefinition } from '../../events/poll-events.ts'
+import type { Allocation } from '../../events/submission-events.ts'
 import { tally as count } from '../category-aggregate.ts'
 import type { Tally } from '../fold.ts'
 import type { PeriodKind } from '../period-aggregate.ts'
-import { emptyPart, type PeriodDelta, type PeriodPart, periodOf } from './period.ts'
+import { emptyPart, type PeriodDelta, type PeriodPart } from './period.ts'
+import { PeriodFinder } from './period-finder.ts'
+import { SharesToCount } from './shares-to-count.ts'
 
 /** Poll → start of the period → what was changed. */
 export type DeltasOfPolls = ReadonlyMap<string, ReadonlyMap<number, PeriodDelta>>
 
+type DeltaKind = PeriodKind | 'both'
+
+/** What is changed of a period in one kind. */
+interface Changed {
+  readonly poll: string
+  readonly start: number
+  readonly kind: DeltaKind
+  readonly part: PeriodPart
+}
+
 /** Collects, beside a fold, what the events since the last question changed in every period. */
 export class PeriodChanges {
   #polls = new Map<string, Map<number, PeriodDelta>>()
+  readonly #finder = new PeriodFinder()
+  readonly #added = new SharesToCount()
+  /** What was changed last: most events that follow each other belong to the same. */
+  #last: Changed | undefined
 
   /** For `Fold.onTally`. */
   readonly add = (tally: Tally): void => {
-    const changed = periodOf(Date.parse(tally.occurredAt))
-    const cast = tally.submittedAt === tally.occurredAt ? changed : periodOf(Date.parse(tally.submittedAt))
+    const { occurredAt, submittedAt } = tally
+    const changed = this.#finder.periodOf(occurredAt)
+    const cast = submittedAt === occurredAt ? changed : this.#finder.periodOf(submittedAt)
     if (cast === changed) this.#count(tally, cast, 'both')
     else {
       this.#count(tally, cast, 'cast')
@@ -23,35 +42,39 @@ export class PeriodChanges {
 
   /** What has been collected; the next answer begins anew. */
   take(): DeltasOfPolls {
+    this.#added.count()
     const taken = this.#polls
     this.#polls = new Map()
+    this.#last = undefined
     return taken
   }
 
-  #count(tally: Tally, start: number, kind: PeriodKind | 'both'): void {
+  #count(tally: Tally, start: number, kind: DeltaKind): void {
+    const { position, taken, added, excluded, withdrawn } = tally
     const { definition } = tally.poll
-    const periods = this.#polls.get(definition.poll) ?? new Map<number, PeriodDelta>()
-    if (periods.size === 0) this.#polls.set(definition.poll, periods)
+    const part = this.#partOf(definition, start, kind)
+    part.position = position
+    part.counted += Number(added !== undefined) - Number(taken !== undefined)
+    part.excluded += excluded
+    part.withdrawn += withdrawn
+    if (added) this.#added.add(part.categories, definition, added)
+    if (taken) takeBack(part, definition, taken)
+  }
+
+  #partOf({ poll, categories }: PollDefinition, start: number, kind: DeltaKind): PeriodPart {
+    const last = this.#last
+    if (last?.start === start && last.kind === kind && last.poll === poll) return last.part
+    const periods = this.#polls.get(poll) ?? new Map<number, PeriodDelta>()
+    if (periods.size === 0) this.#polls.set(poll, periods)
     const delta = periods.get(start) ?? { start }
-    const part = delta[kind] ?? emptyPart(definition.categories.length)
-    if (delta[kind] !== part) {
-      delta[kind] = part
-      periods.set(start, delta)
-    }
-    countInto(part, tally)
+    if (!periods.has(start)) periods.set(start, delta)
+    const part = delta[kind] ?? emptyPart(categories.length)
+    delta[kind] = part
+    this.#last = { poll, start, kind, part }
+    return part
   }
 }
 
-function countInto(part: PeriodPart, { poll, position, taken, added, excluded, withdrawn }: Tally): void {
-  part.position = position
-  part.counted += Number(added !== undefined) - Number(taken !== undefined)
-  part.excluded += excluded
-  part.withdrawn += withdrawn
-  const { categories } = poll.definition
-  for (let index = 0; index < categories.length; index++) {
-    const { id } = categories[index]!
-    const category = part.categories[index]!
-    if (taken) count(category, taken[id]!, -1)
-    if (added) count(category, added[id]!, 1)
-  }
+function takeBack(part: PeriodPart, { categories }: PollDefinition, taken: Allocation): void {
+  for (const [index, { id }] of categories.entries()) count(part.categories[index]!, taken[id]!, -1)
 }
