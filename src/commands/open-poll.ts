@@ -48,6 +48,12 @@ export function decideOpenPoll({ definition, occurredAt }: OpenPoll, state: Poll
   })
 }
 
+/** The same context for what an operator does whose event has no room for a label: it stands beside the data. */
+export const signedContext = <Context extends CommandContext>(context: Context, by: string): Context => ({
+  ...context,
+  metadata: { ...context.metadata, operator: by },
+})
+
 /** @throws {Problem} POLL_EXISTS, INVALID_REQUEST, EVENT_LOG_UNAVAILABLE */
 export const openPoll = (
   context: CommandContext,

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
+import { execute } from '../support/stored-periods.ts'
 import { pbWith } from './ballot-files.ts'
 import { type CliDatabase, createCliDatabase } from './cli-database.ts'
 import { runCli, startCli } from './command-line.ts'
@@ -30,6 +32,23 @@ describe('taxbudget polls', () => {
     expect((await cli.run('polls', 'list')).stdout).toMatch(
       /^poll +status +categories +title\np +open +2 +A small/,
     )
+  })
+
+  test('given a label, when a poll is opened, then it is signed with it; else by the command line', async () => {
+    const signed = async (poll: string, ...args: string[]) => {
+      const definition = { ...JSON.parse(await readFile('polls/us-federal.json', 'utf8')), poll }
+      const file = await cli.write(`${poll}.json`, JSON.stringify(definition))
+      expect((await cli.run('polls', 'open', file, ...args)).code).toBe(0)
+      const [opened] = await execute(
+        cli.url,
+        `select metadata ->> 'operator' as by from events where stream = 'poll-${poll}'`,
+      )
+      return opened!.by
+    }
+    expect(await signed('signed', '--by', 'ana')).toBe('ana')
+    expect(await signed('unsigned')).toBe('cli')
+    const wrong = await cli.run('polls', 'open', 'polls/us-federal.json', '--by', 'Ana B.')
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--by must be') })
   })
 
   test('given poll files that are none, when opened, then every mistake is told', async () => {

@@ -1,9 +1,11 @@
 /** `taxbudget projections …` without a running service: the command line does the work itself. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { holdAdvisoryLock, locks } from '../../src/postgres/advisory-lock.ts'
+import { eventually } from '../support/eventually.ts'
 import { execute } from '../support/stored-periods.ts'
 import { pbWith } from './ballot-files.ts'
 import { type CliDatabase, createCliDatabase } from './cli-database.ts'
-import { type Ran, runHere } from './command-line.ts'
+import { endOf, type Ran, runHere, startCli } from './command-line.ts'
 
 let cli: CliDatabase
 const run = (...args: readonly string[]): Promise<Ran> => runHere(['projections', ...args], cli.environment)
@@ -119,4 +121,61 @@ describe('taxbudget projections', { timeout: 60_000 }, () => {
     expect((await run('cancel', '--yes')).stderr).toContain('Given up: version 3 of submissions.')
     expect(await statusOf('submissions')).toEqual([[1, 'live']])
   })
+
+  test('given Ctrl-C, then a rebuild says how to go on, and goes on from there', async () => {
+    const release = await keepBuildersOut()
+    const rebuild = startCli(
+      ['projections', 'rebuild', '--projection', 'category-aggregate'],
+      cli.environment,
+    )
+    const ended = endOf(rebuild)
+    // When no service has for some seconds, it wants to work itself.
+    await eventually(async () => expect(await execute(cli.url, WHO_WAITS)).toHaveLength(2), 20_000)
+    rebuild.kill('SIGINT')
+    expect(await ended).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /\nStopping…\nWhat is done is kept\. To go on here: taxbudget projections resume --projection category-aggregate\n$/,
+      ),
+    })
+    await release()
+    const resumed = await run('resume', '--projection', 'category-aggregate')
+    expect(resumed.code).toBe(0)
+    expect(resumed.stderr).toMatch(/is ready: it is the same as a replay/)
+    expect(await run('promote', '--projection', 'category-aggregate', '--yes')).toMatchObject({ code: 0 })
+  })
+
+  test('given Ctrl-C, then prune does not say that anything is taken away, and the next one does the rest', async () => {
+    const release = await keepBuildersOut()
+    const prune = startCli(
+      ['projections', 'prune', '--projection', 'category-aggregate', '--yes'],
+      cli.environment,
+    )
+    const ended = endOf(prune)
+    await eventually(async () =>
+      expect(await execute(cli.url, 'select from projections where status = $$discarded$$')).not.toEqual([]),
+    )
+    prune.kill('SIGINT')
+    const { code, stderr } = await ended
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^\nStopping…\nWhat is left is taken away by a process with the projector role/,
+      ),
+    })
+    expect(stderr).not.toContain('Taken away')
+    await release()
+    expect(await run('prune', '--projection', 'category-aggregate', '--yes')).toMatchObject({ code: 0 })
+    expect(await execute(cli.url, 'select from projections where status <> $$live$$')).toEqual([])
+  })
 })
+
+const WHO_WAITS = `
+  select from pg_stat_activity where datname = current_database() and application_name = 'taxbudget lock'`
+
+/** As if another process built: who wants to, waits. */
+async function keepBuildersOut(): Promise<() => Promise<void>> {
+  const held = await holdAdvisoryLock(cli.url, locks.categoryAggregateBuilder, new AbortController().signal)
+  return () => held.release()
+}

@@ -24,8 +24,8 @@ export const cancel = command({
       }
       if (building && !(await confirm({ ...call, yes: values.yes }, `Give up ${what}?`))) return FAILED
       await operations.cancel(name, by)
-      await sweep(call, name)
       terminal.say(`Given up: ${what}.`)
+      if (!(await sweep(call, name))) return FAILED
     }
     return FINE
   },

@@ -20,7 +20,7 @@ export const prune = command({
         .map(({ version }) => version)
       if (retired.length === 0) {
         // What was left half done.
-        if (!values['dry-run']) await sweep(call, name)
+        if (!values['dry-run'] && !(await sweep(call, name))) return FAILED
         continue
       }
       const what = `${retired.length === 1 ? 'version' : 'versions'} ${retired.join(', ')} of ${name}`
@@ -30,7 +30,7 @@ export const prune = command({
       }
       if (!(await confirm({ ...call, yes: values.yes }, `Take away ${what}?`))) return FAILED
       const taken = await operations.prune(name, by)
-      await sweep(call, name)
+      if (!(await sweep(call, name))) return FAILED
       terminal.say(`Taken away: ${taken.join(', ')} of ${name}.`)
     }
     return FINE

@@ -82,18 +82,23 @@ function done({ terminal }: Pick<Call, 'terminal'>, sentence: string, stop: () =
   return FINE
 }
 
-/** Stays until what nobody reads any more is taken away, here or by a running service. */
+/**
+ * Stays until what nobody reads any more is taken away, here or by a running service.
+ * @returns false if this was stopped before; it has been told then who does the rest
+ */
 export async function sweep(
   { services, signal, terminal }: Pick<Call, 'services' | 'signal' | 'terminal'>,
   name: BuildableName,
-): Promise<void> {
+): Promise<boolean> {
   const { builds } = await services()
-  if ((await builds.discarded(name)).length === 0) return
+  if ((await builds.discarded(name)).length === 0) return true
   const own = ownBuilder(builds, name, terminal)
   own.start()
   while (!signal.aborted && (await builds.discarded(name)).length > 0) await sleep(LOOK_EVERY_MS)
   await own.stop()
-  if (signal.aborted) terminal.say('The rest is taken away by the next process with the projector role.')
+  if (!signal.aborted) return true
+  terminal.say('What is left is taken away by a process with the projector role, as soon as it has time.')
+  return false
 }
 
 /** Works on a projection in this process, as a standby beside whoever works on it already. */

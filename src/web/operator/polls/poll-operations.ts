@@ -1,6 +1,6 @@
 import { closePoll } from '../../../commands/close-poll.ts'
 import type { CommandContext } from '../../../commands/handler.ts'
-import { openPoll } from '../../../commands/open-poll.ts'
+import { openPoll, signedContext } from '../../../commands/open-poll.ts'
 import type { PollCatalogue } from '../../../commands/poll-catalogue.ts'
 import { reopenPoll } from '../../../commands/reopen-poll.ts'
 import type { PollDefinition } from '../../../events/poll-events.ts'
@@ -42,9 +42,7 @@ export class CommandedPolls implements PollOperations {
   }
 
   async open(definition: PollDefinition, by: string): Promise<void> {
-    // A poll's opening is what it asks: who opened it stands beside it.
-    const metadata = { ...this.#commands.metadata, operator: by }
-    await openPoll({ ...this.#commands, metadata }, definition)
+    await openPoll(signedContext(this.#commands, by), definition)
     this.#commands.polls.forget(definition.poll)
   }
 
