@@ -52,6 +52,8 @@ export async function listMonths(query: TextQuery): Promise<LogMonth[]> {
 /** The month of the event after `position`, or in which it will be; undefined if there is none. */
 export async function monthAfter(query: TextQuery, position: Position): Promise<LogMonth | undefined> {
   const { rows } = await query({
+    // Asked before every read, a hundred times a second while people submit: the server keeps its plan.
+    name: 'month_after',
     text: `${SELECT} and (last_position > $1 or last_position is null) order by month limit 1`,
     values: [position],
     types: asText,
