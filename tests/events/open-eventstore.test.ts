@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { EventLogUnavailable } from '../../src/events/event-log.ts'
 import { openEventStore, tryEventStoreAgain } from '../../src/events/eventstore/open.ts'
 import { TestServer } from '../esdb/test-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/service-process.ts'
 
 const sentence = async (url: string): Promise<string> =>
@@ -89,7 +90,7 @@ describe('opening EventStoreDB', () => {
       { url: starting.url, deadlineMs: 300 },
       { onWaiting: (sentence) => told.push(sentence) },
     )
-    await expect.poll(() => told, { timeout: 10_000 }).toHaveLength(1)
+    await eventually(() => expect(told).toHaveLength(1))
     starting.unavailable = false
     await (await opened).close()
     expect(told).toEqual([expect.stringMatching(/^EVENT_STORE_URL: waiting up to 10 s for EventStoreDB on /)])
@@ -103,7 +104,7 @@ describe('opening EventStoreDB', () => {
       { url: open.url, deadlineMs: 500 },
       { onWaiting: (sentence) => told.push(sentence) },
     )
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await eventually(() => expect(told).toHaveLength(1))
     await open.listen()
     await (await opened).close()
     expect(told).toEqual([

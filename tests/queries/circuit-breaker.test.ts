@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BreakerOpen, CircuitBreaker } from '../../src/queries/circuit-breaker.ts'
+import { eventually } from '../support/eventually.ts'
 
 function given() {
   let [now, asked, alive] = [0, 0, false]
@@ -74,7 +75,7 @@ describe('circuit breaker', () => {
     revive()
     speak()
     // The trial has gone on by itself, and has succeeded.
-    await expect.poll(() => ask().catch(() => 'refused')).toBe('answer')
+    await eventually(async () => expect(await ask()).toBe('answer'))
   })
 
   it('rests for longer after each trial that fails, but never for long', async () => {

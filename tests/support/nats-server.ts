@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RealServer } from './real-server.ts'
-import { freePort } from './service-process.ts'
+import { quietPort } from './world/ports.ts'
 
 /** A NATS with JetStream of one's own, on a free port. */
 export class NatsServer extends RealServer {
@@ -30,7 +30,7 @@ export class NatsServer extends RealServer {
   }
 
   static async #startIn(folder: string, settings: readonly string[]): Promise<NatsServer> {
-    const server = new NatsServer(await freePort(), folder, settings)
+    const server = new NatsServer(await quietPort(), folder, settings)
     await server.restart()
     return server
   }

@@ -1,5 +1,5 @@
 import { RealServer } from './real-server.ts'
-import { freePort } from './service-process.ts'
+import { quietPort } from './world/ports.ts'
 
 /** A Redis of one's own, on a free port. */
 export class RedisServer extends RealServer {
@@ -16,7 +16,7 @@ export class RedisServer extends RealServer {
 
   /** @param settings of redis-server, as on its command line: `--maxmemory 1mb` */
   static async start(...settings: readonly string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await RealServer.makeFolder('redis'), settings)
+    const server = new RedisServer(await quietPort(), await RealServer.makeFolder('redis'), settings)
     await server.restart()
     return server
   }

@@ -1,7 +1,17 @@
 /** Sending what was filled in, in a real browser, with scripts and without, and what comes after. */
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { button, entered, eventsOf, field, open, page, review, submissions } from './form-on-screen.ts'
+import {
+  button,
+  entered,
+  eventsOf,
+  field,
+  open,
+  page,
+  review,
+  submissions,
+  submissionsInLog,
+} from './form-on-screen.ts'
 
 describe('submitting', () => {
   const ready = async () => {
@@ -28,7 +38,7 @@ describe('submitting', () => {
   test('whose answer is lost on the way is tried again, and is one submission', async () => {
     await open()
     await ready()
-    const before = await submissions()
+    const before = await submissionsInLog()
     const sent: number[] = []
     await page.route(
       (url) => url.pathname === '/',
@@ -94,7 +104,8 @@ describe('submitting', () => {
     await open()
     const other = await page.context().newPage()
     await other.goto('/results')
-    await expect.poll(() => page.locator('input[name="seen"]').inputValue()).toBe('yes')
+    const seen = page.locator('input[name="seen"]')
+    await eventually(async () => expect(await seen.inputValue()).toBe('yes'))
     await ready()
     expect(await shown()).toBe('seen')
   })

@@ -55,3 +55,11 @@ export const eventsOf = (url: string) =>
   service.services.commands.log.readStream(submissionStream(new URL(url).pathname.split('/').at(-1)!))
 export const submissions = async () =>
   (await service.services.results.results('us-federal')).aggregate.counted
+/** How many of them there are: the results may not hold the last ones yet. */
+export const submissionsInLog = async () => {
+  let number = 0
+  for await (const events of service.services.commands.log.readAll({ after: 0n }))
+    for (const { type } of events)
+      number += type === 'AllocationSubmitted' ? 1 : type === 'AllocationWithdrawn' ? -1 : 0
+  return number
+}

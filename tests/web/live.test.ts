@@ -293,7 +293,7 @@ describe('the end', () => {
   })
 
   it('comes for who is silent: an open connection without anybody behind it is given up', async () => {
-    const { app, url } = await givenServer({ live: { pingMs: 100 } })
+    const { app, url } = await givenServer({ live: { pingMs: 1000 } })
     const proxy = await startProxy((app.server.address() as AddressInfo).port)
     onTestFinished(() => proxy.close())
     const [watcher] = [await given(url), await given(`http://127.0.0.1:${proxy.port}`)]
@@ -304,7 +304,7 @@ describe('the end', () => {
   })
 
   it('is not a long silence: the same is told again, so that who listens knows that it still does', async () => {
-    const { url } = await givenServer({ live: { pingMs: 100 } })
+    const { url } = await givenServer({ live: { pingMs: 1000 } })
     const watcher = await given(url)
     await eventually(() => expect(watcher.messages.length).toBeGreaterThan(2))
     expect(new Set(watcher.messages.map(({ view }) => view.position)).size).toBe(1)

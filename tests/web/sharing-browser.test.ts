@@ -88,7 +88,9 @@ describe('the block for sharing', () => {
     await open('/en/results', { permissions: ['clipboard-read', 'clipboard-write'] })
     const button = page.getByRole('button', { name: 'Copy: Link to this page' })
     await button.click()
-    await expect.poll(() => page.locator('[data-share-status]').textContent()).toBe('Copied')
+    await eventually(async () =>
+      expect(await page.locator('[data-share-status]').textContent()).toBe('Copied'),
+    )
     const link = await page.getByLabel('Link to this page', { exact: true }).inputValue()
     expect(link).toMatch(/\/results$/)
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
@@ -126,9 +128,9 @@ describe('the block for sharing', () => {
     expect(asked.filter((url) => url.includes('picture.png'))).toEqual([])
     await page.getByText('How the link looks').click()
     const picture = page.getByRole('img', { name: /^Bar chart, mean of 1/ })
-    await expect
-      .poll(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
-      .toBe(1200)
+    const width = () =>
+      picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)
+    await eventually(async () => expect(await width()).toBe(1200))
   })
 })
 
@@ -182,8 +184,8 @@ describe('on somebody else’s site', () => {
       const site = await elsewhere(`<iframe src="${service.url}${path}"></iframe>`)
       try {
         await open(addressOf(site))
-        await expect.poll(() => complaints.join()).toContain("frame-ancestors 'none'")
-        await expect.poll(() => page.frames()[1]!.url()).toBe('chrome-error://chromewebdata/')
+        await eventually(() => expect(complaints.join()).toContain("frame-ancestors 'none'"))
+        await eventually(() => expect(page.frames()[1]!.url()).toBe('chrome-error://chromewebdata/'))
       } finally {
         site.close()
       }
@@ -273,7 +275,10 @@ describe('the big screen', () => {
     await page.evaluate('globalThis.sameDocument = true')
     expect(await page.locator('.hall-count').textContent()).toMatch(/^\s*1\s/)
     await vote('moving', { c1: 10_000 })
-    await expect.poll(() => page.locator('.hall-count strong').textContent(), { timeout: 20_000 }).toBe('2')
+    await eventually(
+      async () => expect(await page.locator('.hall-count strong').textContent()).toBe('2'),
+      20_000,
+    )
     expect(await page.locator('[data-row=c1] strong').textContent()).toBe('50.0\u00a0%')
     expect(await page.locator('[data-row=c1] [data-live-width]').getAttribute('width')).toBe('100.00%')
     expect(await page.evaluate('globalThis.sameDocument')).toBe(true)
@@ -283,25 +288,25 @@ describe('the big screen', () => {
   test('says when it cannot follow, and stops saying it when it can', async () => {
     await open('/en/screen')
     const state = page.locator('[data-live-state]')
-    await expect.poll(() => state.textContent()).toMatch(/^Live, updated/)
+    await eventually(async () => expect(await state.textContent()).toMatch(/^Live, updated/))
     await page.context().setOffline(true)
     await page.routeWebSocket(/\/live$/, (socket) => socket.close())
     await page.evaluate("dispatchEvent(new Event('pagehide')); dispatchEvent(new Event('pageshow'))")
-    await expect.poll(() => state.textContent(), { timeout: 20_000 }).toMatch(/^Not live: trying again/)
+    await eventually(async () => expect(await state.textContent()).toMatch(/^Not live: trying again/), 20_000)
   }, 60_000)
 
   test('fills the screen with the key F and with its button, unless the key is switched off', async () => {
     await open('/en/screen')
     const isFull = () => page.evaluate('document.fullscreenElement !== null')
     await page.keyboard.press('f')
-    await expect.poll(isFull).toBe(true)
+    await eventually(async () => expect(await isFull()).toBe(true))
     expect(await page.getByRole('button', { name: 'Full screen' }).isVisible()).toBe(false)
     await page.keyboard.press('F')
-    await expect.poll(isFull).toBe(false)
+    await eventually(async () => expect(await isFull()).toBe(false))
     await page.getByRole('button', { name: 'Full screen' }).click()
-    await expect.poll(isFull).toBe(true)
+    await eventually(async () => expect(await isFull()).toBe(true))
     await page.keyboard.press('f')
-    await expect.poll(isFull).toBe(false)
+    await eventually(async () => expect(await isFull()).toBe(false))
     await page.getByLabel('Key F').uncheck()
     await page.keyboard.press('f')
     expect(await isFull()).toBe(false)

@@ -195,7 +195,7 @@ describe('a whole export', () => {
 
   test('given the rows are behind the results, then it waits for them, but not for long', async () => {
     source.reached = 5n
-    const exports = exportsOf({ patienceMs: 500 })
+    const exports = exportsOf({ patienceMs: 20_000 })
     const moment = await exports.moment('one', {})
     setTimeout(() => {
       source.reached = BigInt(WHOLE_POLL)
