@@ -77,7 +77,7 @@ async function worst(...probes: readonly [Probe, Probe]): Promise<[number, numbe
 }
 
 async function startRedis(bench: Workbench) {
-  const port = await freePort()
+  const port = await quietPort()
   const { pid, stop } = await start({
     command: 'redis-server',
     args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', bench.folder, '--save', ''],
@@ -94,7 +94,7 @@ async function startRedis(bench: Workbench) {
   }
 }
 
-async function freePort(): Promise<number> {
+async function quietPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

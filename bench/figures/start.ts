@@ -26,7 +26,7 @@ export const start: Benchmark = {
 
 /** Starts, waits for the first page, stops. @returns seconds to the page */
 async function startOnce(bench: Workbench, dataDir: string): Promise<number> {
-  const port = await freePort()
+  const port = await quietPort()
   const started = performance.now()
   // In a process group of its own: npm, its shell and the service end together, as on Ctrl-C.
   const npm = spawn('npm', ['start'], {
@@ -74,7 +74,7 @@ async function checkStopped(dataDir: string): Promise<void> {
   }
 }
 
-function freePort(): Promise<number> {
+function quietPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

@@ -4,7 +4,7 @@ import { App, outcomeOf } from '../../src/cli/check-deploy/deployment.ts'
 import { leavesOf } from '../../src/cli/check-deploy/leaves.ts'
 import { APP_ID, send, TestAppPlatform, TOKEN } from '../support/app-platform.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { endOf, runHere, startCli } from './command-line.ts'
 
 const OLD = { id: 'b6bdf840-2854-4f87-a36c-5f231c617c84', phase: 'ACTIVE', commit: '0d4f1a2' }
@@ -313,7 +313,7 @@ describe('when the API refuses', () => {
   })
 
   test('given nobody listens, or it hangs up, then that is told', async () => {
-    const nobody = `http://127.0.0.1:${await freePort()}`
+    const nobody = `http://127.0.0.1:${await quietPort()}`
     expect(await sentence(open(nobody).app(APP_ID))).toMatch(`${nobody} is not reached: ECONNREFUSED`)
     for (let n = 0; n < 5; n++) platform.faults.push((request) => request.socket.destroy())
     expect(await sentence(open().app(APP_ID))).toMatch(/is not reached: .*(UND_ERR_SOCKET|ECONNRESET)/)

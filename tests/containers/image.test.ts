@@ -14,7 +14,7 @@ import { filesBelow, root } from '../project-files.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
-import { freePort } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { composeWith, ourServices } from './compose-file.ts'
 import { entersImage, imageEnvironment, instructions, projectFiles, textsOf } from './image.ts'
 
@@ -191,7 +191,7 @@ describe('the health check', () => {
   test('given it answers that it is not, or does not answer, then it is not, and says why', async () => {
     const unwell = await listen((_, response) => response.writeHead(503).end())
     expect(await check(unwell)).toEqual({ code: 1, out: '', err: `/livez on port ${unwell}: 503\n` })
-    expect(await check(String(await freePort()))).toMatchObject({
+    expect(await check(String(await quietPort()))).toMatchObject({
       code: 1,
       err: expect.stringContaining('failed'),
     })
@@ -234,7 +234,7 @@ test('a web process, started as its container starts it, is well, serves people,
     err: '',
   })
 
-  const PORT = String(await freePort())
+  const PORT = String(await quietPort())
   const environment: Record<string, string> = { ...here(services['web-1']!.environment!), PORT }
   const web = container.run(commandOf('CMD'), environment)
   const ended = endOf(web)

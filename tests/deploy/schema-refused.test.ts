@@ -10,7 +10,8 @@ import { runCli } from '../cli/command-line.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { laterProgram, type OtherProgram } from '../support/other-program.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { ask, submit } from '../web/api-client.ts'
 
 const PATIENCE_MS = 30_000
@@ -37,7 +38,7 @@ const numbered = (id: number) => String(id).padStart(6, '0')
 const settings = () => ({ DATABASE_URL: database.url, DATA_DIR: dataDir, MIGRATE: 'manual' })
 
 async function given(roles: string, main?: string): Promise<ServiceProcess> {
-  const service = new ServiceProcess(dataDir, await freePort(), { ...settings(), ROLES: roles }, main)
+  const service = new ServiceProcess(dataDir, await quietPort(), { ...settings(), ROLES: roles }, main)
   processes.push(service)
   return service
 }

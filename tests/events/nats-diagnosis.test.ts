@@ -8,7 +8,7 @@ import { StartsWithout } from '../../src/first-contact.ts'
 import { eventually } from '../support/eventually.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
-import { freePort } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 
 const PASSWORD = 'hidden-password'
 
@@ -114,7 +114,7 @@ describe('a NATS that is away when the program starts is told of in a sentence',
   const meanwhile = 'Until it answers, the event log is followed without it.'
 
   it('because nothing listens yet', async () => {
-    const server = `127.0.0.1:${await freePort()}`
+    const server = `127.0.0.1:${await quietPort()}`
     const [away] = await open(`nats://me:${PASSWORD}@${server}`)
     expect(away).toBeInstanceOf(StartsWithout)
     expect(away!.message).toBe(

@@ -4,7 +4,7 @@ import { EventLogUnavailable } from '../../src/events/event-log.ts'
 import { openEventStore, tryEventStoreAgain } from '../../src/events/eventstore/open.ts'
 import { TestServer } from '../esdb/test-server.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 
 const sentence = async (url: string): Promise<string> =>
   await openEventStore({ url, deadlineMs: 500 }, { patienceMs: 300 }).then(
@@ -33,7 +33,7 @@ describe('opening EventStoreDB', () => {
   })
 
   it('given nobody listens, then it says where', async () => {
-    const port = await freePort()
+    const port = await quietPort()
     expect(await sentence(`esdb://me:hidden@127.0.0.1:${port}?tls=false`)).toBe(
       `EVENT_STORE_URL: nothing listens on 127.0.0.1:${port}. Start EventStoreDB there, or unset the variable to keep ` +
         'the log in PostgreSQL.',

@@ -8,8 +8,8 @@ import { type CliDatabase, createCliDatabase } from '../cli/cli-database.ts'
 import { endOf, runHere } from '../cli/command-line.ts'
 import { cleanEnvironment } from '../support/clean-environment.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/service-process.ts'
 import { SmallDisk } from '../support/small-disk.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { formIn, Person } from '../web/person.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -24,7 +24,7 @@ describe('the embedded database on a full disk', { timeout: 240_000 }, () => {
 
   const start = async () => {
     disk = await SmallDisk.create('120m')
-    const port = await freePort()
+    const port = await quietPort()
     url = `http://127.0.0.1:${port}`
     const [program, ...args] = disk.command(process.execPath, [join(root, 'src', 'main.ts')])
     const env = { DATA_DIR: join(disk.path, 'data'), PORT: String(port), LOG_LEVEL: 'warn', OPERATOR_TOKEN }

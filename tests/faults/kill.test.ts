@@ -12,7 +12,8 @@ import { type ResultsView, resultsView } from '../../src/queries/results-view.ts
 import { openServices } from '../../src/services.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Ledger, startClients } from '../support/ledger-clients.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 
 const ROUNDS = 10
 const CLIENTS = 200
@@ -22,7 +23,7 @@ it('loses nothing and counts nothing twice when everything is killed ten times',
   timeout: 300_000,
 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'taxbudget-kill-'))
-  const service = new ServiceProcess(dataDir, await freePort(), { OPERATOR_TOKEN: TOKEN })
+  const service = new ServiceProcess(dataDir, await quietPort(), { OPERATOR_TOKEN: TOKEN })
   const crashes: Error[] = []
   service.onCrash = (error) => crashes.push(error)
   await service.start()

@@ -11,13 +11,14 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { ResultsView } from '../../src/queries/results-view.ts'
 import { eventually } from '../support/eventually.ts'
 import { startClients } from '../support/ledger-clients.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 
 it('given its port is taken while the embedded PostgreSQL is dead, then it moves, and the service goes on by itself', {
   timeout: 120_000,
 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'taxbudget-moved-'))
-  const service = new ServiceProcess(dataDir, await freePort(), { OPERATOR_TOKEN: 'token-of-this-test' })
+  const service = new ServiceProcess(dataDir, await quietPort(), { OPERATOR_TOKEN: 'token-of-this-test' })
   await service.start()
   const { ledger, stop, finish } = startClients(service.url, 20)
   onTestFinished(async () => {

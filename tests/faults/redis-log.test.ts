@@ -8,7 +8,8 @@ import { createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { startClients } from '../support/ledger-clients.ts'
 import { RedisServer } from '../support/redis-server.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { ask } from '../web/api-client.ts'
 
 interface Line {
@@ -27,8 +28,8 @@ async function givenServices() {
     await mkdtemp(join(tmpdir(), 'taxbudget-redis-log-')),
   ]
   const shared = { DATABASE_URL: database.url, REDIS_URL: redis.url, LOG_LEVEL: 'info' }
-  const web = new ServiceProcess(dataDir, await freePort(), { ...shared, ROLES: 'web' })
-  const projector = new ServiceProcess(dataDir, await freePort(), { ...shared, ROLES: 'projector' })
+  const web = new ServiceProcess(dataDir, await quietPort(), { ...shared, ROLES: 'web' })
+  const projector = new ServiceProcess(dataDir, await quietPort(), { ...shared, ROLES: 'projector' })
   onTestFinished(async () => {
     await Promise.all([web.destroy(), projector.destroy()])
     await redis.close()

@@ -8,7 +8,8 @@ import { runCli } from '../cli/command-line.ts'
 import { eventually } from '../support/eventually.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { PostgresServer } from '../support/world/postgres-server.ts'
 
 const OPERATOR_TOKEN = 'operator-token-of-this-test'
@@ -30,7 +31,7 @@ beforeEach(async () => {
   ])
   settings = { DATABASE_URL: postgres.url, SESSION_SECRET: 'a-secret-that-all-processes-share' }
   const own = { ...settings, REDIS_URL: redis.url, NATS_URL: nats.url, OPERATOR_TOKEN }
-  service = new ServiceProcess(join(folder, 'data'), await freePort(), own)
+  service = new ServiceProcess(join(folder, 'data'), await quietPort(), own)
   await service.start()
 })
 afterEach(async () => {

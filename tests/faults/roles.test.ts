@@ -8,7 +8,8 @@ import type { ReadinessReport } from '../../src/readiness.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { startClients } from '../support/ledger-clients.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { ask, expectProblem, rightAllocation, submit } from '../web/api-client.ts'
 
 let database: TestDatabase
@@ -31,7 +32,7 @@ beforeEach(async () => {
 /** A running process with these roles; all in one test share the database and the secret. */
 async function given(roles: string, environment: Record<string, string> = {}): Promise<ServiceProcess> {
   const settings = { DATABASE_URL: database.url, ROLES: roles, LOG_LEVEL: 'fatal', ...environment }
-  const service = new ServiceProcess(dataDir, await freePort(), settings)
+  const service = new ServiceProcess(dataDir, await quietPort(), settings)
   processes.push(service)
   await service.start()
   return service

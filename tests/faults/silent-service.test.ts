@@ -9,8 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 import { RedisServer } from '../support/redis-server.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
 import { startProxy } from '../support/silent-proxy.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { ask, submit } from '../web/api-client.ts'
 
 let service: ServiceProcess
@@ -22,7 +23,7 @@ beforeEach(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'taxbudget-silent-'))
   postgres = await startProxy(Number(new URL(database.url).port))
   redis = await startProxy(Number(new URL(server.url).port))
-  service = new ServiceProcess(dataDir, await freePort(), {
+  service = new ServiceProcess(dataDir, await quietPort(), {
     DATABASE_URL: postgres.through(database.url),
     REDIS_URL: redis.through(server.url),
   })

@@ -10,8 +10,9 @@ import { TestServer } from '../esdb/test-server.ts'
 import { root } from '../project-files.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { startClients } from '../support/ledger-clients.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
 import { startProxy } from '../support/silent-proxy.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { ask } from '../web/api-client.ts'
 
 let dataDir: string
@@ -21,7 +22,7 @@ beforeEach(async () => {
 })
 
 async function given(environment: Record<string, string> = {}, port?: number): Promise<ServiceProcess> {
-  const service = new ServiceProcess(dataDir, port ?? (await freePort()), environment)
+  const service = new ServiceProcess(dataDir, port ?? (await quietPort()), environment)
   onTestFinished(async () => {
     await service.destroy()
     await rm(dataDir, { recursive: true, force: true })
@@ -54,7 +55,7 @@ describe('the service as a process', { timeout: 120_000 }, () => {
   )
 
   it('ends with the npm that started it', async () => {
-    const port = await freePort()
+    const port = await quietPort()
     const npm = spawn('npm', ['start'], {
       cwd: root,
       env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn' },

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import { databaseUrl, TEMPLATE } from '../support/database-url.ts'
-import { freePort } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { fatal, oneRow, welcome } from './wire.ts'
 
 const right = new URL(databaseUrl(inject('serverUrl'), TEMPLATE))
@@ -199,7 +199,7 @@ describe('a PostgreSQL that is still starting is waited for, and that is said on
   })
 
   test('given nothing listens yet', async () => {
-    const port = String(await freePort())
+    const port = String(await quietPort())
     const opened = open(port)
     await new Promise((resolve) => setTimeout(resolve, 600))
     server = createServer((socket) => {
@@ -210,7 +210,7 @@ describe('a PostgreSQL that is still starting is waited for, and that is said on
   })
 
   test('given it does not come, then the sentence is said in the end', async () => {
-    const port = String(await freePort())
+    const port = String(await quietPort())
     const told: string[] = []
     const opening = openDatabase(
       { databaseUrl: wrong({ port }), dataDir: '/nowhere' },

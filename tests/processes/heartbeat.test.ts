@@ -12,8 +12,9 @@ import { PostgresProcessRegistry } from '../../src/processes/process-registry.ts
 import { Rates } from '../../src/processes/rates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort, ServiceProcess } from '../support/service-process.ts'
+import { ServiceProcess } from '../support/service-process.ts'
 import { startProxy } from '../support/silent-proxy.ts'
+import { quietPort } from '../support/world/ports.ts'
 import { rightAllocation, submit } from '../web/api-client.ts'
 
 let database: TestDatabase
@@ -37,7 +38,7 @@ afterEach(async () => {
 })
 
 async function given(roles: string): Promise<ServiceProcess> {
-  const service = new ServiceProcess(folder, await freePort(), { DATABASE_URL: database.url, ROLES: roles })
+  const service = new ServiceProcess(folder, await quietPort(), { DATABASE_URL: database.url, ROLES: roles })
   services.push(service)
   await service.start()
   return service

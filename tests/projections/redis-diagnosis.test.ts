@@ -8,7 +8,7 @@ import { RedisSnapshotStore } from '../../src/projections/redis-snapshot-store.t
 import { eventually } from '../support/eventually.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { RedisServer } from '../support/redis-server.ts'
-import { freePort } from '../support/service-process.ts'
+import { quietPort } from '../support/world/ports.ts'
 
 const PASSWORD = 'hidden-password'
 
@@ -175,6 +175,6 @@ it('given it is NATS or HTTP, says that, whether it hangs up before it is unders
 })
 
 it('given another port than any server’s, the URL may name IPv6', async () => {
-  const { connections } = await open(`redis://[::1]:${await freePort()}`)
+  const { connections } = await open(`redis://[::1]:${await quietPort()}`)
   expect(connections[0]!.message).toMatch(/^REDIS_URL: (nothing listens on )?\[::1\]:\d+/)
 })
