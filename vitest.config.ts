@@ -11,5 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // As patient as `eventually`: the machine is busy.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

@@ -96,10 +96,13 @@ describe('a thousand requests for results', { timeout: 120_000 }, () => {
       await pass(0.12)
     })
     const seconds = (Date.now() - began) / 1000
-    const statuses = origin.to(results).map(({ status }) => status)
-    expect(statuses.length).toBeGreaterThan(1)
-    expect(statuses.length).toBeLessThanOrEqual(1 + seconds)
-    expect(statuses).toEqual([200, ...statuses.slice(1).map(() => 304)])
+    const reached = origin.to(results)
+    expect(reached.length).toBeGreaterThan(1)
+    expect(reached.length).toBeLessThanOrEqual(1 + seconds)
+    // Whoever was served what was no longer fresh has not waited for the answer.
+    await eventually(() =>
+      expect(reached.map(({ status }) => status)).toEqual([200, ...reached.slice(1).map(() => 304)]),
+    )
   })
 
   test('who has them already is answered 304 by the cache alone', async () => {

@@ -1,5 +1,4 @@
 /** Parts of a world that are taken away and brought back, each in every way. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { PostgresServer } from '../support/world/postgres-server.ts'
 import type { SupervisedProcess } from '../support/world/supervised-process.ts'
@@ -19,9 +18,7 @@ export async function takeAway(part: Part, way: Way): Promise<void> {
     case 'killed':
       return await part.kill()
     case 'paused':
-      part.pause()
-      // A signal takes a moment to arrive.
-      return await sleep(50)
+      return part.pause()
     case 'restarted':
       expect(await part.stop(), 'it ends when it is asked to').not.toBe(false)
       return

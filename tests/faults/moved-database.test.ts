@@ -34,8 +34,11 @@ it('given its port is taken while the embedded PostgreSQL is dead, then it moves
   await moreAcknowledged()
   const port = await portOfDatabase()
 
+  // Or else it may be sooner than the thief.
+  service.pause()
   process.kill((await service.postgresPid())!, 'SIGKILL')
   await take(port)
+  service.resume()
   await eventually(async () => expect(await portOfDatabase()).not.toBe(port), 30_000)
   await moreAcknowledged()
   await finish()

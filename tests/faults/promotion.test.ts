@@ -107,14 +107,18 @@ describe('a promotion', { timeout: 90_000 }, () => {
       })()
       await service.services.builds.operations.rebuild(NAME, { by, promote: true })
       await eventually(async () => expect(await median(service)).toBe(3000), 30_000)
+      const right = await eventually(() => {
+        const found = seen.find(({ position, etag }) => position === wrong.position && etag !== wrong.etag)
+        expect(found).toBeDefined()
+        return found!
+      })
       await submit(service, 1000)
       await shows(service, 9000)
       reading.abort()
       await read
       const positions = seen.map(({ position }) => position)
       expect(positions).toEqual(positions.toSorted((a, b) => Number(a - b)))
-      const right = seen.find(({ position, etag }) => position === wrong.position && etag !== wrong.etag)
-      expect(right?.etag).toBe(`${wrong.etag.slice(0, -1)}.g1"`)
+      expect(right.etag).toBe(`${wrong.etag.slice(0, -1)}.g1"`)
       expect(await trends(service)).toBe(9000)
       expect(await squares(service)).toBe(RIGHT_SQUARES + 1000 ** 2)
     },

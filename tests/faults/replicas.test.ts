@@ -155,7 +155,7 @@ describe('read replicas', { timeout: 90_000 }, () => {
       await shows(position)
     }
     await inUse(one, 0)
-    expect((await inUseAt(web))[nameOf(two)]).toBe(1)
+    await inUse(two, 1)
     expect(await examined(one)).toMatchObject({
       follows: { status: 'fine' },
       lag: { actual: expect.stringMatching(/^\S+ \w+ behind, for /) },
@@ -261,7 +261,7 @@ describe('read replicas', { timeout: 90_000 }, () => {
       status: 'failed',
       actual: expect.stringMatching(/^it follows nobody: it was promoted/),
     })
-    expect((await inUseAt(web))[nameOf(two)]).toBe(1)
+    await inUse(two, 1)
     expectNeverBack(await watched.seen())
   })
 
@@ -277,7 +277,7 @@ describe('read replicas', { timeout: 90_000 }, () => {
     await submit()
     await sleep(1500)
     expect(await inUseAt(failedOver)).toEqual({ [nameOf(two)]: 0 })
-    expect(await inUseAt(web)).toMatchObject({ [nameOf(two)]: 1 })
+    await inUse(two, 1)
     const { follows } = await examined(two, { DATABASE_URL: one.url, DATABASE_REPLICA_URLS: two.url })
     expect(follows).toMatchObject({ status: 'failed', actual: expect.stringMatching(/^it has events that/) })
   })

@@ -176,8 +176,7 @@ async function startLate(refuse: (socket: Socket) => void, refusals: number): Pr
 }
 
 describe('a PostgreSQL that is still starting is waited for, and that is said once', () => {
-  const open = async (port: string) => {
-    const told: string[] = []
+  const open = async (port: string, told: string[] = []) => {
     const onWaiting = (sentence: string) => told.push(sentence)
     const database = await openDatabase({ databaseUrl: wrong({ port }), dataDir: '/nowhere' }, { onWaiting })
     await database.close()
@@ -200,8 +199,9 @@ describe('a PostgreSQL that is still starting is waited for, and that is said on
 
   test('given nothing listens yet', async () => {
     const port = String(await quietPort())
-    const opened = open(port)
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    const told: string[] = []
+    const opened = open(port, told)
+    await expect.poll(() => told).toHaveLength(1)
     server = createServer((socket) => {
       const behind = connect(Number(right.port), right.hostname)
       socket.pipe(behind).pipe(socket)
@@ -214,7 +214,7 @@ describe('a PostgreSQL that is still starting is waited for, and that is said on
     const told: string[] = []
     const opening = openDatabase(
       { databaseUrl: wrong({ port }), dataDir: '/nowhere' },
-      { patienceMs: 600, onWaiting: (sentence) => told.push(sentence) },
+      { patienceMs: 2000, onWaiting: (sentence) => told.push(sentence) },
     )
     await expect(opening).rejects.toThrow(/^DATABASE_URL: nothing listens on .* Start PostgreSQL there/)
     expect(told).toHaveLength(1)

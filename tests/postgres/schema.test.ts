@@ -165,13 +165,11 @@ test('given a table that somebody reads for long, then others who come are answe
   await reader.connect()
   await reader.query('begin; select * from daily_sizes')
   const migrating = migrate(database.url, () => {}, [...ours, expand()])
+  // Others wait in other databases of this server.
+  const waits = `select 1 from pg_locks join pg_database d on d.oid = database
+    where d.datname = current_database() and not granted and locktype = 'relation'`
   try {
-    await expect
-      .poll(
-        async () =>
-          (await client.query("select 1 from pg_locks where not granted and locktype = 'relation'")).rowCount,
-      )
-      .toBe(1)
+    await expect.poll(async () => (await client.query(waits)).rowCount).toBe(1)
     // Behind the migration, until that gives way.
     await client.query("set statement_timeout = '20s'")
     await client.query('select * from daily_sizes')

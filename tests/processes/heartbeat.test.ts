@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { ClientPool } from '../../src/postgres/client-pool.ts'
@@ -44,12 +43,17 @@ async function given(roles: string): Promise<ServiceProcess> {
   return service
 }
 
-async function query(text: string): Promise<void> {
-  const client = new pg.Client(database.url)
-  await client.connect()
-  await client.query(text)
-  await client.end()
-}
+/** Looks when nobody has been heard of for 25 seconds; who tells of itself meanwhile waits. */
+const aWhileLater = <T>(look: (listed: PostgresProcessRegistry) => Promise<T>): Promise<T> =>
+  pool.lend(
+    async (client) => {
+      await client.query(`begin; update processes set seen_at = now() - interval '25 seconds'`)
+      const seen = await look(new PostgresProcessRegistry({ lend: (work) => work(client) }))
+      await client.query('commit')
+      return seen
+    },
+    { deadlineMs: 20_000 },
+  )
 
 describe('processes', { timeout: 90_000 }, () => {
   it('tell of themselves, are gone after a clean end, and stay as lost after a kill', async () => {
@@ -78,13 +82,11 @@ describe('processes', { timeout: 90_000 }, () => {
     expect(await web.end('SIGTERM')).toBe(0)
     expect((await registry.list()).map(({ url }) => url)).toEqual([worker.url])
     // Nobody has heard of it for a while: one that is there changes that by itself.
-    const aWhileAgo = `update processes set seen_at = now() - interval '25 seconds'`
-    const alive = async () => (await registry.list()).map((each) => each.alive)
-    await query(aWhileAgo)
-    expect(await alive()).toEqual([false])
+    const alive = async (listed = registry) => (await listed.list()).map((each) => each.alive)
+    expect(await aWhileLater(alive)).toEqual([false])
     await eventually(async () => expect(await alive()).toEqual([true]), 20_000)
     await worker.end('SIGKILL')
-    await query(aWhileAgo)
+    expect(await aWhileLater(alive)).toEqual([false])
     expect(await alive()).toEqual([false])
   })
 })

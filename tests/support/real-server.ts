@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../../infra/programs.ts'
-
-/** Stopped, or at its end. The state follows the name, which is in parentheses. */
-const isStopped = (stat: string): boolean => / [TZ] /.test(readFileSync(stat, 'utf8').replace(/^.*\)/, ''))
+import { halt } from './world/process-family.ts'
 
 /** A server from the system's packages, with its data in a temporary folder: it can be killed, paused and restarted. */
 export abstract class RealServer {
@@ -41,12 +38,7 @@ export abstract class RealServer {
 
   /** It keeps its connections, and says nothing any more once this returns: every thread of it has stopped. */
   pause(): void {
-    const pid = this.#process?.pid
-    if (pid === undefined || !this.#process?.kill('SIGSTOP') || !existsSync(`/proc/${pid}/task`)) return
-    // A signal takes a moment to be heard; on a busy machine a thread still answers meanwhile.
-    while (
-      !readdirSync(`/proc/${pid}/task`).every((thread) => isStopped(`/proc/${pid}/task/${thread}/stat`))
-    );
+    if (this.#process) halt(this.#process.pid!)
   }
 
   resume(): void {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { halt } from './world/process-family.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
@@ -55,6 +56,15 @@ export class ServiceProcess {
       })
     })
     await listens
+  }
+
+  /** It stands still once this returns, and keeps what it has open. */
+  pause(): void {
+    if (this.#process) halt(this.#process.pid!)
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT')
   }
 
   /** Ends the process with `signal` and waits for it. @returns its exit code, null if the signal ended it */

@@ -6,7 +6,7 @@ import { binaries, identity, runBinary } from '../../../src/postgres/embedded-bi
 import { useEmbeddedServer } from '../../../src/postgres/embedded-server.ts'
 import { copyRunning } from './copy-running.ts'
 import { quietPort } from './ports.ts'
-import { childrenOf, isAlive, signal } from './process-family.ts'
+import { childrenOf, halt, isAlive, signal } from './process-family.ts'
 
 const START_MS = 60_000
 const LOOK_MS = 50
@@ -87,7 +87,10 @@ export class PostgresServer {
 
   /** All its processes stand still: connections stay open, and nothing comes. */
   pause(): void {
-    this.#signalAll('SIGSTOP')
+    if (this.#postmaster === undefined) return
+    // The first one first: once it stands still, it makes no more.
+    halt(this.#postmaster)
+    for (const pid of this.#children()) halt(pid)
   }
 
   resume(): void {
@@ -133,11 +136,10 @@ export class PostgresServer {
     if (this.#postmaster !== undefined) signal(this.#postmaster, name)
   }
 
-  /** The first one first: once it stands still, it makes no more. */
   #signalAll(name: NodeJS.Signals): void {
-    const children = name === 'SIGSTOP' ? [] : this.#children()
+    const children = this.#children()
     this.#signalPostmaster(name)
-    for (const pid of name === 'SIGSTOP' ? this.#children() : children) signal(pid, name)
+    for (const pid of children) signal(pid, name)
   }
 
   async #gone(pids: readonly number[]): Promise<void> {

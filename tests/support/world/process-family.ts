@@ -18,6 +18,25 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
+/** Has a process stand still. Once this returns, every thread of it has stopped, or it has ended. */
+export function halt(pid: number): void {
+  if (!signal(pid, 'SIGSTOP') || !existsSync(`/proc/${pid}/task`)) return
+  // A signal takes a moment to be heard; on a busy machine a thread still works meanwhile.
+  while (!hasStopped(pid));
+}
+
+function hasStopped(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) =>
+      // Stopped, or at its end. The state follows the name, which is in parentheses.
+      / [TXZ] /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').replace(/^.*\)/, '')),
+    )
+  } catch {
+    // A thread has ended meanwhile, or all have.
+    return !existsSync(`/proc/${pid}`)
+  }
+}
+
 /** Whether it runs: one that has ended and whose end nobody has asked for does not. */
 export const isAlive = (pid: number): boolean => parents().some(([child]) => child === pid)
 

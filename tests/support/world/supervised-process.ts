@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../../project-files.ts'
 import { cleanEnvironment } from '../clean-environment.ts'
-import { signal } from './process-family.ts'
+import { halt, signal } from './process-family.ts'
 
 export interface ProcessOptions {
   readonly name: string
@@ -92,7 +92,9 @@ export class SupervisedProcess {
   }
 
   pause(): void {
-    if (this.#life?.child.kill('SIGSTOP')) this.#paused = true
+    if (!this.#life) return
+    halt(this.#life.child.pid!)
+    this.#paused = true
   }
 
   resume(): void {
