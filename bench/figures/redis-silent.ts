@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quietPort } from '../../tests/support/world/ports.ts'
 import { check, type Figure, judge, summarise } from '../harness.ts'
 import { Probe } from '../probe.ts'
 import { start } from '../processes.ts'
@@ -92,12 +91,4 @@ async function startRedis(bench: Workbench) {
       bench.onEnd(async () => process.kill(pid, 'SIGCONT'))
     },
   }
-}
-
-async function quietPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { cleanEnvironment } from '../../tests/support/clean-environment.ts'
+import { quietPort } from '../../tests/support/world/ports.ts'
 import { check, judge } from '../harness.ts'
 import { repository } from '../processes.ts'
 import type { Benchmark, Workbench } from '../workbench.ts'
@@ -72,15 +72,4 @@ async function checkStopped(dataDir: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-}
-
-function quietPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

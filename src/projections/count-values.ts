@@ -1,7 +1,7 @@
 import { WHOLE } from '../events/poll-events.ts'
 
 /** How often each value stands in a column: value, times, value, times, … */
-export type Counted = readonly number[]
+type Counted = readonly number[]
 
 /** All zero between two uses. */
 const times = new Uint32Array(WHOLE + 1)

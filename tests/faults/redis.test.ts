@@ -35,8 +35,7 @@ async function results(): Promise<Answer> {
 }
 
 /** The results come to be those of this position, from this tier. */
-const expectResults = (expected: Partial<Answer>) =>
-  expect.poll(results, { timeout: 10_000 }).toMatchObject(expected)
+const expectResults = (expected: Partial<Answer>) => expect.poll(results).toMatchObject(expected)
 
 describe('the service', { timeout: 60_000 }, () => {
   it('answers from the snapshot in Redis, which outlives it', async () => {
@@ -75,7 +74,7 @@ describe('the service', { timeout: 60_000 }, () => {
     redis.resume()
     const seen: Answer[] = []
     const nextTier = async () => seen.push(await results()) && seen.at(-1)!.tier
-    await expect.poll(nextTier, { timeout: 10_000 }).toBe('snapshot')
+    await expect.poll(nextTier).toBe('snapshot')
     expect(new Set(seen.map((answer) => answer.position))).toEqual(new Set([position]))
   })
 
