@@ -24,6 +24,9 @@ export interface Delivery {
  * on it. The bus port.
  */
 export interface Bus {
+  /** Whether it may bring what it was given long ago: also events that the log has lost since. */
+  readonly keepsBatches: boolean
+
   /** Goes on publishing after what the bus holds. @throws while the bus is away */
   publisher(): Promise<Publisher>
 

@@ -5,6 +5,7 @@ const MAX_WAITING = 1000
 
 /** The bus between relay and projector of one process. It keeps nothing for late subscribers. */
 export class InProcessBus implements Bus {
+  readonly keepsBatches: boolean = false
   readonly #subscribers = new Set<Mailbox>()
   #closed = false
 

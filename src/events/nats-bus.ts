@@ -32,6 +32,7 @@ const LAST = 'Last'
 const MARK = 'Mark'
 
 export class NatsBus implements Bus {
+  readonly keepsBatches = true
   readonly #client: NatsClient
   readonly #stream: StreamSettings
   readonly #options: NatsBusOptions

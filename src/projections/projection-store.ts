@@ -14,7 +14,7 @@ import { type PollAggregate, rankOf } from './poll-aggregate.ts'
 import { aggregateFromRow, PollRow, type StoredPolls, storedPolls } from './poll-row.ts'
 import { CheckpointMoved, FoldChanged, VersionReplaced } from './read-model.ts'
 import type { Act } from './retried-event.ts'
-import { writeCategories, writePolls } from './write-polls.ts'
+import { writePolls } from './write-polls.ts'
 
 /** Its name among the projections. */
 export const CATEGORY_AGGREGATE = 'category-aggregate'
@@ -198,26 +198,22 @@ export class ProjectionStore {
    * @throws {CheckpointMoved} if the checkpoint is not at `change.from`; nothing is written then
    */
   async save(change: ProjectionChange): Promise<void> {
-    await this.#write(async (connection) => {
-      await moveCheckpoint(connection, CATEGORY_AGGREGATE, change)
+    await this.#pool.transaction(async (connection) => {
+      const { version, periods } = change
+      const results = { ...change, name: CATEGORY_AGGREGATE }
+      await moveCheckpoints(connection, version, periods ? [results, checkpointOf(periods)] : [results])
       await writePolls(connection, change)
-      await writeCategories(connection, change)
       await writeParked(connection, change)
       await settleParked(connection, change)
-      if (change.periods) await savePeriods(connection, change.periods)
+      if (periods) await writePeriods(connection, version, periods.periods)
     })
   }
 
   /** Writes periods that are behind the rest. @throws {CheckpointMoved} if their checkpoint is not at `change.from` */
   async savePeriods(change: PeriodsChange): Promise<void> {
-    await this.#write((connection) => savePeriods(connection, change))
-  }
-
-  async #write(work: (connection: DatabaseTransactionConnection) => Promise<void>): Promise<void> {
     await this.#pool.transaction(async (connection) => {
-      // What is saved is shown next, and no crash may take back what somebody has seen.
-      await connection.query(sql.unsafe`set local synchronous_commit = on`)
-      await work(connection)
+      await moveCheckpoints(connection, change.version, [checkpointOf(change)])
+      await writePeriods(connection, change.version, change.periods)
     })
   }
 }
@@ -241,22 +237,32 @@ async function readCheckpoint(
   return checkpoint
 }
 
-async function moveCheckpoint(
+interface Move {
+  readonly name: string
+  readonly from: Position
+  readonly to: Position
+  readonly unknown: number
+}
+
+const checkpointOf = ({ from, to }: PeriodsChange): Move => ({ name: PERIODS, from, to, unknown: 0 })
+
+/** All of them, or the transaction fails. @throws {CheckpointMoved} @throws {VersionReplaced} */
+async function moveCheckpoints(
   connection: DatabaseTransactionConnection,
-  name: string,
-  { version, from, to, unknown = 0 }: Pick<PeriodsChange, 'version' | 'from' | 'to'> & { unknown?: number },
+  version: number,
+  moves: readonly Move[],
 ): Promise<void> {
-  const { rowCount } = await connection.query(sql.unsafe`
-    update projections set position = ${to}, unknown = ${unknown}
-     where name = ${name} and version = ${version} and position = ${from} and status in ('live', 'building')`)
-  if (rowCount === 1) return
+  const rows = moves.map(({ name, from, to, unknown }) => [name, from, to, unknown])
+  // What is saved is shown next, and no crash may take back what somebody has seen: hence the setting, for the commit.
+  const { rowCount } = await connection.query(sql.prepared('move_checkpoints', z.unknown())`
+    update projections p set position = m.target, unknown = m.unknown
+      from ${sql.unnest(rows, ['text', 'int8', 'int8', 'int8'])} as m (name, start, target, unknown)
+     where p.name = m.name and p.version = ${version} and p.position = m.start and p.status in ('live', 'building')
+    returning set_config('synchronous_commit', 'on', true)`)
+  if (rowCount === moves.length) return
+  const [{ name, from }] = moves as [Move]
   const isRetired = await connection.exists(sql.unsafe`
     select from projections where name = ${name} and version = ${version} and status = 'retired'`)
   if (isRetired) throw new VersionReplaced(name, version)
   throw new CheckpointMoved(`the checkpoint of version ${version} of ${name} is no longer at ${from}`)
-}
-
-async function savePeriods(connection: DatabaseTransactionConnection, change: PeriodsChange): Promise<void> {
-  await moveCheckpoint(connection, PERIODS, change)
-  await writePeriods(connection, change.version, change.periods)
 }

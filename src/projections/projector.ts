@@ -170,9 +170,9 @@ class ActiveProjection {
     batches.findLast(({ source }) => source === 'bus')?.acknowledge()
   }
 
-  /** A bus may hold events that the log has lost since: when it was restored from a backup. */
+  /** A bus that keeps events may hold some that the log has lost since: when it was restored from a backup. */
   async #isInLog({ source, last }: Batch): Promise<boolean> {
-    if (source === 'log' || last <= this.#head) return true
+    if (source === 'log' || !this.#options.bus.keepsBatches || last <= this.#head) return true
     this.#head = await this.#askHead()
     return last <= this.#head
   }

@@ -8,7 +8,7 @@ const RECONNECT_MS = 200
 /** A connection that only listens hears nothing of its own loss: it is asked so often, and must answer as soon. */
 const PROBE_MS = 2000
 /** Wake-ups are at least so far apart. A lone event is told at once; of a thousand commits a second, many go together. */
-const REST_MS = 10
+const REST_MS = 20
 
 /**
  * Yields whenever the log may have grown: at once, on each NOTIFY of `append_events`, after every lost connection, and

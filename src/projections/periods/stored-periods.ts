@@ -1,5 +1,6 @@
 /** Loads the periods that a batch of events touches, and writes them back: for the one projector that is active. */
 import { type DatabasePool, type DatabaseTransactionConnection, sql } from 'slonik'
+import { z } from 'zod'
 import { emptyPart, type Period } from './period.ts'
 import { COLUMNS, PeriodRow, rowsOf, unpackPart } from './period-row.ts'
 
@@ -90,7 +91,7 @@ async function writeRows(
     COLUMNS.map(([name]) => sql.identifier([name])),
     sql.fragment`, `,
   )
-  await connection.query(sql.unsafe`
+  await connection.query(sql.prepared('write_periods', z.unknown())`
     insert into period_aggregates
            (version, poll, start, kind, position, counted, excluded, withdrawn, sums, sum_squares, histograms)
     select ${version}, poll, to_timestamp(seconds), kind, position, counted, excluded, withdrawn,
