@@ -53,6 +53,11 @@ export interface ReadAllOptions {
   /** Inclusive upper bound; the head at the time of the call if left out. */
   readonly upTo?: Position
   readonly signal?: AbortSignal
+  /**
+   * For who counts and does not keep: a log that is quicker then may leave `id`, `metadata` and `recordedAt` empty, and
+   * gives runs of submissions in columns besides.
+   */
+  readonly forFold?: boolean
 }
 
 export interface SubscribeOptions {

@@ -16,6 +16,8 @@ export interface SubmittedRun {
   readonly shares: readonly Uint16Array[]
   /** Of the event at this place in the run. */
   readonly occurredAt: (index: number) => string
+  /** The earliest and the latest `occurredAt`, where the log has seen to it that each is an instant as they are written. */
+  readonly span?: { readonly earliest: string; readonly latest: string }
 }
 
 /** Consecutive events; a log that stores some in columns says so. */

@@ -10,21 +10,31 @@ export interface CopyLinesOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/**
- * The lines of a `copy … to stdout` in text format, in batches of what comes in one piece (some hundreds).
- * A reader that stops half-way leaves the connection unusable.
- */
+/** The lines of a `copy … to stdout` in text format, in batches: see `copyBytes`. */
 export async function* copyLines(
   client: pg.ClientBase,
   statement: string,
-  { silenceMs, signal }: CopyLinesOptions,
+  options: CopyLinesOptions,
 ): AsyncGenerator<string[]> {
+  for await (const bytes of copyBytes(client, statement, options))
+    yield bytes.toString('utf8', 0, bytes.length - 1).split('\n')
+}
+
+/**
+ * What a `copy … to stdout` in text format gives: the whole lines of what comes in one piece (some hundreds), each with
+ * its line feed. A reader that stops half-way leaves the connection unusable.
+ */
+export async function* copyBytes(
+  client: pg.ClientBase,
+  statement: string,
+  { silenceMs, signal }: CopyLinesOptions,
+): AsyncGenerator<Buffer> {
   const copy: TimedQuery = copyTo(statement)
   copy.query_timeout = LONGEST_MS
   const stream = client.query(copy)
   if (signal) addAbortSignal(signal, stream)
   try {
-    yield* splitLines(unlessSilent(stream, silenceMs))
+    yield* wholeLines(unlessSilent(stream, silenceMs))
   } finally {
     copy.callback?.()
   }
@@ -54,12 +64,12 @@ async function* unlessSilent(stream: CopyToStreamQuery, silenceMs: number): Asyn
 }
 
 /** The whole lines of each chunk; what is left over goes in front of the next one. */
-async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer | undefined
   for await (const chunk of chunks) {
     const buffer = rest ? Buffer.concat([rest, chunk]) : chunk
-    const end = buffer.lastIndexOf(10)
-    rest = end + 1 < buffer.length ? buffer.subarray(end + 1) : undefined
-    if (end > 0) yield buffer.toString('utf8', 0, end).split('\n')
+    const end = buffer.lastIndexOf(10) + 1
+    rest = end < buffer.length ? buffer.subarray(end) : undefined
+    if (end > 0) yield buffer.subarray(0, end)
   }
 }

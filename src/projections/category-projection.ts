@@ -59,7 +59,7 @@ class ActiveCategoryProjection implements ActiveReadModel {
     this.#loaded = loaded
     this.#checkpoint = checkpoint
     this.#unshown = [...fold.polls.keys()]
-    if (periods.checkpoint === checkpoint) fold.onTally = periods.changes.add
+    if (periods.checkpoint === checkpoint) fold.listener = periods.changes
     else {
       const save = (change: PeriodsChange) => this.#savePeriods(change)
       this.#backfill = new PeriodBackfill({ log: options.log, periods, save })
@@ -111,7 +111,7 @@ class ActiveCategoryProjection implements ActiveReadModel {
     if (!this.#backfill || periods.checkpoint > this.#checkpoint) return
     if (!(await this.#backfill.step(this.#checkpoint, signal))) return
     this.#backfill = undefined
-    fold.onTally = periods.changes.add
+    fold.listener = periods.changes
   }
 
   async prepare(): Promise<void> {

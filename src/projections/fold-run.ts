@@ -17,8 +17,8 @@ export interface Asked {
 }
 
 /**
- * Applies the events of a batch in order, with the same outcome as one by one. Runs of submissions, in which nothing is
- * parked and which nobody wants to be told of, are counted column by column: several times as fast.
+ * Applies the events of a batch in order, with the same outcome as one by one. Runs of submissions in which
+ * nothing is parked are counted column by column: several times as fast.
  * @returns what must be parked
  */
 export function applyBatch(fold: Fold, batch: EventBatch, asked: Asked = {}): ParkedEvent[] {
@@ -35,7 +35,7 @@ export function applyBatch(fold: Fold, batch: EventBatch, asked: Asked = {}): Pa
     const end = run.at + run.length
     applyUpTo(next, run.at)
     const isOther = asked.poll !== undefined && run.poll !== asked.poll
-    if (!isOther && !applyRun(fold, run, batch[end - 1]!, asked)) applyUpTo(run.at, end)
+    if (!isOther && !applyRun(fold, run, batch, asked)) applyUpTo(run.at, end)
     next = end
   }
   applyUpTo(next, batch.length)
@@ -48,34 +48,39 @@ function isAsked(event: RecordedEvent, { poll, asOf }: Asked): boolean {
 }
 
 /** Wholly or not at all. @returns whether it did */
-function applyRun(fold: Fold, run: SubmittedRun, last: RecordedEvent, { asOf }: Asked): boolean {
+function applyRun(fold: Fold, run: SubmittedRun, batch: EventBatch, { asOf }: Asked): boolean {
   const poll = fold.polls.get(run.poll)
-  if (!poll || fold.onTally || !foldsSubmitted(run.schemaVersion)) return false
-  const latest = latestInstant(run)
-  const columns = columnsOf(poll, run)
-  if (latest === undefined || (asOf !== undefined && latest > asOf)) return false
-  if (!columns || !areWhole(columns, run.length)) return false
-  const counted = columns.map((column) => countValues(column, run.length))
+  const positionAt = (index: number) => batch[run.at + index]!.position
+  if (!poll || !foldsSubmitted(run.schemaVersion) || positionAt(0) < poll.openedAt) return false
+  if (fold.listener && !fold.listener.addRun) return false
+  const { length, occurredAt } = run
+  const span = run.span ?? spanOf(run)
+  const shares = columnsOf(poll, run)
+  if (!span || (asOf !== undefined && span.latest > asOf)) return false
+  if (!shares || !areWhole(shares, length)) return false
+  const counted = shares.map((column) => countValues(column, length))
   const { step } = poll.definition
   for (const values of counted)
     for (let at = 0; at < values.length; at += 2) if (values[at]! % step) return false
   for (const [index, values] of counted.entries())
     for (let at = 0; at < values.length; at += 2) tally(poll.categories[index]!, values[at]!, values[at + 1]!)
-  poll.counted += run.length
-  poll.position = last.position
-  if (latest > poll.asOf) poll.asOf = latest
+  poll.counted += length
+  poll.position = positionAt(length - 1)
+  if (span.latest > poll.asOf) poll.asOf = span.latest
+  fold.listener?.addRun?.({ poll, length, shares, positionAt, occurredAt, span })
   return true
 }
 
 /** Undefined if one of them is no instant. */
-function latestInstant({ length, occurredAt }: SubmittedRun): string | undefined {
-  let latest = ''
+function spanOf({ length, occurredAt }: SubmittedRun): SubmittedRun['span'] {
+  let [earliest, latest] = [occurredAt(0), '']
   for (let index = 0; index < length; index++) {
     const instant = occurredAt(index)
     if (!isInstant(instant)) return undefined
     if (instant > latest) latest = instant
+    if (instant < earliest) earliest = instant
   }
-  return latest
+  return { earliest, latest }
 }
 
 /** In the order of the poll's categories; undefined if the run has others. */

@@ -40,6 +40,25 @@ export interface Tally {
   readonly withdrawn: number
 }
 
+/** What a run of submissions added to its poll at once. */
+export interface RunTally {
+  readonly poll: PollAggregate
+  readonly length: number
+  /** In the order of the poll's categories: the shares of each submission, in basis points. */
+  readonly shares: readonly Uint16Array[]
+  readonly positionAt: (index: number) => Position
+  /** Of the submission at this place, ISO 8601. */
+  readonly occurredAt: (index: number) => string
+  readonly span: { readonly earliest: string; readonly latest: string }
+}
+
+/** Is told what is counted, after it; it must not fail. */
+export interface TallyListener {
+  readonly add: (tally: Tally) => void
+  /** Of a run in place of each; who leaves this out is told of each. */
+  readonly addRun?: (run: RunTally) => void
+}
+
 /** The aggregates of every poll. The map and what is in it belong to the fold: copy what you keep. */
 export class Fold {
   readonly polls: Map<string, MutablePollAggregate>
@@ -47,8 +66,7 @@ export class Fold {
   unknown: number
   /** Where parked events stand of which no poll can be told, or none that is open. */
   readonly orphans: Set<Position>
-  /** Told what each event changed, after it; it must not fail. */
-  onTally: ((tally: Tally) => void) | undefined
+  listener: TallyListener | undefined
 
   constructor(
     polls = new Map<string, MutablePollAggregate>(),
@@ -140,10 +158,10 @@ export class Fold {
     poll.counted += Number(added !== undefined) - Number(taken !== undefined)
     poll.excluded += excluded
     poll.withdrawn += withdrawn
-    if (!this.onTally) return
+    if (!this.listener) return
     const { occurredAt } = event.data
     const submittedAt = event.type === 'AllocationSubmitted' ? occurredAt : event.data.submittedAt
-    this.onTally({ poll, position, submittedAt, occurredAt, taken, added, excluded, withdrawn })
+    this.listener.add({ poll, position, submittedAt, occurredAt, taken, added, excluded, withdrawn })
   }
 
   #park(event: RecordedEvent, error: Error): ParkedEvent {

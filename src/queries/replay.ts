@@ -32,7 +32,7 @@ export async function replay(log: Pick<EventLog, 'readAll'>, options: ReplayOpti
   const fold = new Fold(new Map(base.map((poll) => [poll.definition.poll, poll])))
   const failed = new Map<Position, ParkedEvent>()
   let events = 0
-  const range = { after, ...(upTo !== undefined && { upTo }), ...(signal && { signal }) }
+  const range = { after, forFold: true, ...(upTo !== undefined && { upTo }), ...(signal && { signal }) }
   for await (const batch of log.readAll(range)) {
     for (const parked of applyBatch(fold, batch, options)) failed.set(parked.event.position, parked)
     events += batch.length

@@ -135,7 +135,7 @@ test('given submissions alone, then no event is looked at by itself', () => {
 test('given somebody who wants to be told of each, then they are', () => {
   const fold = new Fold()
   const told: bigint[] = []
-  fold.onTally = ({ position }) => told.push(position)
+  fold.listener = { add: ({ position }) => told.push(position) }
   applyBatch(fold, batchOf([opened, ...many(20)]))
   expect(told).toEqual(Array.from({ length: 20 }, (_, n) => BigInt(n + 2)))
 })

@@ -44,7 +44,7 @@ async function write(events: readonly RecordedEvent[], size = 1000, restarts = N
   let { periods: active } = await store.load()
   for (let first = 0; first < events.length; first += size) {
     if ((first / size) % restarts === 0) ({ periods: active } = await store.load())
-    fold.onTally = active.changes.add
+    fold.listener = active.changes
     const some = events.slice(first, first + size)
     for (const event of some) fold.apply(event)
     const change = await active.changed(some.at(-1)!.position)
@@ -251,7 +251,7 @@ describe('months', () => {
     const fold = new Fold()
     const { periods: active } = await store.load()
     for (const each of events) fold.apply(each)
-    fold.onTally = active.changes.add
+    fold.listener = active.changes
     fold.apply(excluded)
     const change = await active.changed(10n)
     expect(change).toMatchObject({ written: 1, leftOut: 1 })

@@ -19,7 +19,7 @@ const histories = actions({ minLength: 60, maxLength: 120 }).map((acts) => recor
 /** The periods of these events, taken in pieces of so many. */
 function periodsOf(events: readonly RecordedEvent[], size = Number.POSITIVE_INFINITY) {
   const [fold, changes, periods] = [new Fold(), new PeriodChanges(), new PackedPeriods()]
-  fold.onTally = changes.add
+  fold.listener = changes
   for (const [index, event] of events.entries()) {
     fold.apply(event)
     if ((index + 1) % size === 0) periods.add(changes.take())

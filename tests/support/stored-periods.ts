@@ -17,7 +17,7 @@ export async function storedPeriods(store: PeriodStore) {
 /** What these events give. */
 export function periodsOf(events: readonly RecordedEvent[]) {
   const [fold, changes, packed] = [new Fold(), new PeriodChanges(), new PackedPeriods()]
-  fold.onTally = changes.add
+  fold.listener = changes
   for (const event of events) fold.apply(event)
   packed.add(changes.take())
   return packed.polls

@@ -22,7 +22,7 @@ import { isLost } from './lost-connection.ts'
 import { postgresMarks } from './postgres-marks.ts'
 import { type LogSource, readArchivedAt, readRange, wasDropped } from './read-range.ts'
 import { EVENTS_PER_COPY } from './read-rows.ts'
-import { COLUMNS, StoredRow } from './stored-row.ts'
+import { COLUMNS, StoredRow, TYPE } from './stored-row.ts'
 
 export interface PostgresEventLogOptions {
   readonly databaseUrl: string
@@ -115,12 +115,12 @@ export class PostgresEventLog implements EventLog {
     return this.#query<string[]>(`select ${COLUMNS} from read_stream($1) order by revision`, [stream])
   }
 
-  async *readAll({ after, upTo, signal }: ReadAllOptions): AsyncGenerator<EventBatch> {
+  async *readAll({ after, upTo, ...options }: ReadAllOptions): AsyncGenerator<EventBatch> {
     const end = upTo ?? (await this.head())
     try {
-      yield* readRange(this.#source, after, end, signal)
+      yield* readRange(this.#source, after, end, options)
     } catch (error) {
-      throw signal?.aborted ? error : unavailable(error)
+      throw options.signal?.aborted ? error : unavailable(error)
     }
   }
 
@@ -136,7 +136,7 @@ export class PostgresEventLog implements EventLog {
         let full: Position
         do {
           full = position + EVENTS_PER_COPY
-          for await (const events of readRange(this.#source, position, full, signal)) {
+          for await (const events of readRange(this.#source, position, full, { signal })) {
             yield events
             position = events.at(-1)!.position
           }
@@ -180,7 +180,7 @@ export class PostgresEventLog implements EventLog {
 }
 
 /** `read_stream` knows no more of an event whose month was dropped than its place. */
-const isArchived = (fields: readonly (string | null)[]): boolean => fields[4] === null
+const isArchived = (fields: readonly (string | null)[]): boolean => fields[TYPE] === null
 
 const asText = { getTypeParser: () => (text: string) => text }
 

@@ -1,6 +1,6 @@
 /** Reading the log over its months: from the table what is there, from the archives what is not. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { EventLogUnavailable, type Position, type RecordedEvent } from '../event-log.ts'
+import { EventLogUnavailable, type Position, type ReadAllOptions, type RecordedEvent } from '../event-log.ts'
 import type { EventBatch } from '../submitted-run.ts'
 import type { Archive, Archives } from './archive/archive-file.ts'
 import { monthAfter, type TextQuery } from './months.ts'
@@ -27,8 +27,9 @@ export async function* readRange(
   source: LogSource,
   after: Position,
   upTo: Position,
-  signal?: AbortSignal,
+  options: Pick<ReadAllOptions, 'signal' | 'forFold'> = {},
 ): AsyncGenerator<EventBatch> {
+  const { signal } = options
   let position = after
   for (let surprises = 0; position < upTo; ) {
     signal?.throwIfAborted()
@@ -40,7 +41,7 @@ export async function* readRange(
       const batches =
         month.dropped && archive
           ? readArchived(source.archives, archive, position, end, signal)
-          : readRows(source, table, position, end, signal)
+          : readRows(source, table, position, end, options)
       for await (const events of batches) {
         yield events
         position = events.at(-1)!.position

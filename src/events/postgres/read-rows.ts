@@ -1,8 +1,10 @@
 /** Reading the log by COPY, which is what PostgreSQL is fastest at. */
 import type pg from 'pg'
-import { copyLines } from '../../postgres/copy-lines.ts'
-import type { Position, RecordedEvent } from '../event-log.ts'
-import { COLUMNS, parseRow } from './stored-row.ts'
+import { type CopyLinesOptions, copyBytes, copyLines } from '../../postgres/copy-lines.ts'
+import type { Position, ReadAllOptions } from '../event-log.ts'
+import type { EventBatch } from '../submitted-run.ts'
+import { RowBatches } from './row-batches.ts'
+import { COLUMNS, COLUMNS_FOR_FOLD, fieldsOf, StoredRow } from './stored-row.ts'
 
 /** Events in one COPY: a longer one would hold back the vacuuming of every other table for as long as it runs. */
 export const EVENTS_PER_COPY = 50_000n
@@ -30,23 +32,44 @@ export async function* readRows(
   table: string,
   after: Position,
   upTo: Position,
-  signal?: AbortSignal,
-): AsyncGenerator<RecordedEvent[]> {
+  { signal, forFold = false }: Pick<ReadAllOptions, 'signal' | 'forFold'>,
+): AsyncGenerator<EventBatch> {
+  const batches = new RowBatches()
   for (let from = after; from < upTo; ) {
     const end = from + EVENTS_PER_COPY
     const to = end < upTo ? end : upTo
-    for await (const lines of readLines(source, copyStatement(from, to, table), signal))
-      yield lines.map(parseRow)
+    const statement = copyStatement(from, to, table, forFold ? COLUMNS_FOR_FOLD : COLUMNS)
+    if (forFold)
+      for await (const bytes of lent(source, copyBytes, statement, signal)) yield batches.batch(bytes)
+    else
+      for await (const lines of readLines(source, statement, signal))
+        yield lines.map((line) => new StoredRow(fieldsOf(line)))
     from = to
   }
 }
 
 /** The lines that a COPY gives, in batches. */
 export async function* readLines(
-  { pool, silenceMs }: RowSource,
+  source: RowSource,
   statement: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string[]> {
+  yield* lent(source, copyLines, statement, signal)
+}
+
+type Copy<Batch> = (
+  client: pg.PoolClient,
+  statement: string,
+  options: CopyLinesOptions,
+) => AsyncGenerator<Batch>
+
+/** What a COPY gives over a connection that is lent for it. */
+async function* lent<Batch>(
+  { pool, silenceMs }: RowSource,
+  copy: Copy<Batch>,
+  statement: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Batch> {
   signal?.throwIfAborted()
   const client = await pool.connect()
   // A lost connection fails the stream below; without a listener here it would end the process too.
@@ -54,9 +77,9 @@ export async function* readLines(
   client.on('error', ignore)
   let complete = false
   try {
-    for await (const lines of copyLines(client, statement, { silenceMs })) {
+    for await (const batch of copy(client, statement, { silenceMs })) {
       signal?.throwIfAborted()
-      yield lines
+      yield batch
     }
     complete = true
   } finally {

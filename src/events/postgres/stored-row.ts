@@ -1,7 +1,12 @@
 import type { RecordedEvent } from '../event-log.ts'
 
-/** The columns that make a `RecordedEvent`, in the order in which `parseRow` takes them. */
-export const COLUMNS = `position, stream, revision, id, type, schema_version, data, coalesce(metadata::text, ''), recorded_at`
+/** The columns that make a `RecordedEvent`, in the order in which `StoredRow` takes them. */
+export const COLUMNS = `position, type, schema_version, data, stream, revision, id, coalesce(metadata::text, ''), recorded_at`
+/** The first of them: a quarter less work for the server. */
+export const COLUMNS_FOR_FOLD = 'position, type, schema_version, data, stream, revision'
+/** Places among them. */
+export const TYPE = 1
+export const DATA = 3
 
 /** One row of the log. What few readers ask for is worked out when they ask. */
 export class StoredRow implements RecordedEvent {
@@ -15,17 +20,18 @@ export class StoredRow implements RecordedEvent {
   readonly #metadata: string
   readonly #recordedAt: string
 
-  /** @param fields the columns `COLUMNS` as the server writes them */
+  /** @param fields the columns `COLUMNS`, or `COLUMNS_FOR_FOLD`, as the server writes them */
   constructor(fields: readonly string[]) {
     this.position = BigInt(fields[0]!)
-    this.stream = fields[1]!
-    this.revision = Number(fields[2])
-    this.id = fields[3]!
-    this.type = fields[4]!
-    this.schemaVersion = Number(fields[5])
-    this.data = JSON.parse(fields[6]!)
-    this.#metadata = fields[7]!
-    this.#recordedAt = fields[8]!
+    this.type = fields[TYPE]!
+    this.schemaVersion = Number(fields[2])
+    this.data = JSON.parse(fields[DATA]!)
+    this.stream = fields[4]!
+    this.revision = Number(fields[5])
+    const [, , , , , , id = '', metadata = '', recordedAt = ''] = fields
+    this.id = id
+    this.#metadata = metadata
+    this.#recordedAt = recordedAt
   }
 
   get metadata(): Readonly<Record<string, string>> {
@@ -33,12 +39,9 @@ export class StoredRow implements RecordedEvent {
   }
 
   get recordedAt(): string {
-    return new Date(this.#recordedAt).toISOString()
+    return this.#recordedAt === '' ? '' : new Date(this.#recordedAt).toISOString()
   }
 }
-
-/** A line of COPY's text format, of the columns `COLUMNS`, as an event. */
-export const parseRow = (line: string): RecordedEvent => new StoredRow(fieldsOf(line))
 
 /** The fields of a line of COPY's text format. */
 export function fieldsOf(line: string): string[] {

@@ -2,8 +2,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DatabasePool } from 'slonik'
 import type { EventLog } from '../../events/event-log.ts'
+import type { EventBatch } from '../../events/submitted-run.ts'
 import { Fold, type ParkedEvent } from '../fold.ts'
 import { outcomeOf } from '../fold-outcome.ts'
+import { applyBatch } from '../fold-run.ts'
 import { ActivePeriods } from '../periods/active-periods.ts'
 import type { PollAggregate } from '../poll-aggregate.ts'
 import { applyEffect, fits, PollOnCredit } from '../poll-effect.ts'
@@ -43,7 +45,7 @@ export async function prepareCategoryRange(
   const onCredit = new Map(polls.map((poll) => [poll.definition.poll, new PollOnCredit(poll)]))
   const periods = new ActivePeriods(pool, version, range.after, () => new Date())
   const folding = startFold(new Fold(new Map(onCredit)), periods)
-  const reached = await readRange(sources.log, range, options, folding.apply)
+  const reached = await readRange(sources.log, range, { ...options, forFold: true }, folding.apply)
   const exact = { after: range.after, upTo: reached.position }
   return {
     ...reached,
@@ -55,13 +57,10 @@ export async function prepareCategoryRange(
 function startFold(fold: Fold, periods: ActivePeriods) {
   const parked: ParkedEvent[] = []
   const acts: Act[] = []
-  fold.onTally = periods.changes.add
-  const apply = (events: Parameters<Parameters<typeof readRange>[3]>[0]) => {
-    for (const event of events) {
-      const failed = fold.apply(event)
-      if (failed) parked.push(failed)
-    }
-    acts.push(...actsIn(events))
+  fold.listener = periods.changes
+  const apply = (batch: EventBatch) => {
+    parked.push(...applyBatch(fold, batch))
+    acts.push(...actsIn(batch))
   }
   return { fold, periods, parked, acts, apply }
 }
@@ -84,7 +83,7 @@ async function commit(
   const again = folded === undefined
   if (!folded) {
     const folding = startFold(stored.fold, stored.periods)
-    await readRange(log, range, options, folding.apply)
+    await readRange(log, range, { ...options, forFold: true }, folding.apply)
     folded = folding
   }
   const { after: from, upTo: to } = range

@@ -1,4 +1,5 @@
-import type { EventLog, RecordedEvent } from '../../events/event-log.ts'
+import type { EventLog, ReadAllOptions } from '../../events/event-log.ts'
+import type { EventBatch } from '../../events/submitted-run.ts'
 import type { Range, Reached } from './build-jobs.ts'
 
 /** A range that has been folded, and waits until everything before it is stored. */
@@ -22,11 +23,11 @@ export interface RangeOptions {
 export async function readRange(
   log: Pick<EventLog, 'readAll'>,
   { after, upTo, maxEvents = Number.POSITIVE_INFINITY }: Range,
-  { signal, onProgress }: RangeOptions,
-  apply: (events: readonly RecordedEvent[]) => void,
+  { signal, onProgress, forFold = false }: RangeOptions & Pick<ReadAllOptions, 'forFold'>,
+  apply: (batch: EventBatch) => void,
 ): Promise<Reached> {
   let [events, position] = [0, upTo]
-  for await (const batch of log.readAll({ after, upTo, signal })) {
+  for await (const batch of log.readAll({ after, upTo, signal, forFold })) {
     apply(batch)
     events += batch.length
     onProgress(events)

@@ -51,7 +51,7 @@ export class PeriodBackfill {
   #apply(batch: readonly RecordedEvent[]): void {
     const { checkpoint, changes } = this.#options.periods
     for (const event of batch) {
-      this.#fold.onTally = event.position > checkpoint ? changes.add : undefined
+      this.#fold.listener = event.position > checkpoint ? changes : undefined
       this.#fold.apply(event)
     }
     this.#read = batch.at(-1)!.position

@@ -1,7 +1,7 @@
 import type { PollDefinition } from '../../events/poll-events.ts'
 import type { Allocation } from '../../events/submission-events.ts'
 import { tally as count } from '../category-aggregate.ts'
-import type { Tally } from '../fold.ts'
+import type { RunTally, Tally, TallyListener } from '../fold.ts'
 import type { PeriodKind } from '../period-aggregate.ts'
 import { emptyPart, type PeriodDelta, type PeriodPart } from './period.ts'
 import { PeriodFinder } from './period-finder.ts'
@@ -21,14 +21,13 @@ interface Changed {
 }
 
 /** Collects, beside a fold, what the events since the last question changed in every period. */
-export class PeriodChanges {
+export class PeriodChanges implements TallyListener {
   #polls = new Map<string, Map<number, PeriodDelta>>()
   readonly #finder = new PeriodFinder()
   readonly #added = new SharesToCount()
   /** What was changed last: most events that follow each other belong to the same. */
   #last: Changed | undefined
 
-  /** For `Fold.onTally`. */
   readonly add = (tally: Tally): void => {
     const { occurredAt, submittedAt } = tally
     const changed = this.#finder.periodOf(occurredAt)
@@ -37,6 +36,22 @@ export class PeriodChanges {
     else {
       this.#count(tally, cast, 'cast')
       this.#count(tally, changed, 'change')
+    }
+  }
+
+  /** Submissions that follow each other in one period are counted together. */
+  readonly addRun = (run: RunTally): void => {
+    const { length, occurredAt, span } = run
+    const last = this.#finder.periodOf(span.latest)
+    if (this.#finder.periodOf(span.earliest) === last) {
+      this.#countRun(run, last, 0, length)
+      return
+    }
+    for (let from = 0, to = 0; from < length; from = to) {
+      const start = this.#finder.periodOf(occurredAt(from))
+      do to++
+      while (to < length && this.#finder.periodOf(occurredAt(to)) === start)
+      this.#countRun(run, start, from, to)
     }
   }
 
@@ -59,6 +74,13 @@ export class PeriodChanges {
     part.withdrawn += withdrawn
     if (added) this.#added.add(part.categories, definition, added)
     if (taken) takeBack(part, definition, taken)
+  }
+
+  #countRun({ poll, shares, positionAt }: RunTally, start: number, from: number, to: number): void {
+    const part = this.#partOf(poll.definition, start, 'both')
+    part.position = positionAt(to - 1)
+    part.counted += to - from
+    this.#added.addColumns(part.categories, shares, from, to)
   }
 
   #partOf({ poll, categories }: PollDefinition, start: number, kind: DeltaKind): PeriodPart {

@@ -27,6 +27,24 @@ export class SharesToCount {
     if (this.#length === AT_ONCE) this.count()
   }
 
+  /** The same of the shares from place `from` up to, but without, `to`. @param columns one for each of `into` */
+  addColumns(
+    into: readonly MutableCategoryAggregate[],
+    columns: readonly Uint16Array[],
+    from: number,
+    to: number,
+  ): void {
+    if (into !== this.#into) this.#aim(into)
+    for (let next = from; next < to; ) {
+      const end = Math.min(to, next + AT_ONCE - this.#length)
+      for (let index = 0; index < into.length; index++)
+        this.#columns[index]!.set(columns[index]!.subarray(next, end), this.#length)
+      this.#length += end - next
+      next = end
+      if (this.#length === AT_ONCE) this.count()
+    }
+  }
+
   /** Counts what is not counted yet. */
   count(): void {
     const length = this.#length

@@ -1,7 +1,9 @@
 /** Compares what is stored with a replay of the log from its start, each at its own position. */
 import { type EventLog, type Position, START } from '../../events/event-log.ts'
+import type { EventBatch } from '../../events/submitted-run.ts'
 import type { Difference } from '../diff-aggregates.ts'
 import { Fold } from '../fold.ts'
+import { applyBatch } from '../fold-run.ts'
 import { diffPeriods } from '../periods/diff-periods.ts'
 import { type Month, monthOf } from '../periods/month.ts'
 import { type PackedPeriod, PackedPeriods } from '../periods/packed-periods.ts'
@@ -142,11 +144,11 @@ async function comparePass(
   const upTo = stops.at(-1)?.position ?? START
   const [fold, changes, replayed] = [new Fold(), new PeriodChanges(), new PackedPeriods()]
   let events = 0
-  for await (const batch of log.readAll({ after: START, upTo, signal })) {
-    for (const event of batch) {
-      while (stops[0] && stops[0].position < event.position) await stops.shift()!.look(fold)
-      fold.onTally = periods && event.position <= periods.checkpoint ? changes.add : undefined
-      fold.apply(event)
+  for await (const batch of log.readAll({ after: START, upTo, signal, forFold: true })) {
+    for (const part of partsBetween(batch, stops)) {
+      while (stops[0] && stops[0].position < part[0]!.position) await stops.shift()!.look(fold)
+      fold.listener = periods && part[0]!.position <= periods.checkpoint ? changes : undefined
+      applyBatch(fold, part)
     }
     if (stretch) replayed.add(changes.take(), stretch)
     events += batch.length
@@ -156,6 +158,13 @@ async function comparePass(
   for (const stop of stops) await stop.look(fold)
   findings.events += events
   if (periods) comparePeriods(fold, replayed, periods, findings)
+}
+
+/** The batch, in one piece unless there is a stop within: then event by event. */
+function partsBetween(batch: EventBatch, stops: readonly Stop[]): EventBatch[] {
+  const [first, last] = [batch[0]!.position, batch.at(-1)!.position]
+  const isWhole = stops.every(({ position }) => position < first || position >= last)
+  return isWhole ? [batch] : batch.map((event) => [event])
 }
 
 const resultsLook =

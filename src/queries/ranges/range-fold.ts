@@ -58,7 +58,7 @@ export async function foldRange(
   const { after, upTo, maxEvents = Number.POSITIVE_INFINITY } = question
   const range = new RangeFold(question)
   let [events, last] = [0, upTo]
-  for await (const batch of log.readAll({ after, upTo, ...(signal && { signal }) })) {
+  for await (const batch of log.readAll({ after, upTo, ...(signal && { signal }), forFold: true })) {
     range.apply(batch)
     events += batch.length
     onProgress?.(events)
@@ -84,7 +84,7 @@ class RangeFold {
     this.#base = base
     this.#onCredit = new PollOnCredit(poll)
     this.#fold = new Fold(new Map([[this.#name, base ?? this.#onCredit]]))
-    if (periods) this.#fold.onTally = this.#changes.add
+    if (periods) this.#fold.listener = this.#changes
   }
 
   apply(batch: EventBatch): void {

@@ -129,7 +129,7 @@ class Passes {
     const { signal, onProgress } = this.#options
     const fold = new Fold()
     let changes: Tally[] = []
-    fold.onTally = (tally) => void changes.push(tally)
+    fold.listener = { add: (tally) => void changes.push(tally) }
     for await (const batch of this.#log.readAll({ after: START, upTo, ...(signal && { signal }) })) {
       for (const event of batch) {
         if (dataOf(event).poll !== poll) continue
