@@ -114,6 +114,22 @@ export function eventLogContract(name: string, open: () => Promise<EventLogHarne
         expect(await readAll(log, positions[4])).toEqual([])
       })
 
+      it('gives to who folds all that a fold needs, submissions in columns or not', async () => {
+        const submitted = (n: number) => ({
+          ...{ id: randomUUID(), type: 'AllocationSubmitted', schemaVersion: 2 },
+          data: { poll: 'one', allocation: { a: n, b: 10_000 - n }, occurredAt: new Date(n).toISOString() },
+        })
+        const events = Array.from({ length: 60 }, (_, n) => (n === 40 ? event({ n }) : submitted(n)))
+        await log.append(stream(), events, NO_STREAM)
+        const needed = ({ position, stream, revision, type, schemaVersion, data }: RecordedEvent) => ({
+          ...{ position, stream, revision, type, schemaVersion, data },
+        })
+        const read: RecordedEvent[] = []
+        for await (const batch of log.readAll({ after: START, forFold: true })) read.push(...batch)
+        expect(read.map(needed)).toEqual((await readAll(log)).map(needed))
+        expect(read.map(({ data }) => data)).toEqual(events.map(({ data }) => data))
+      })
+
       it('ends a reading when its signal aborts', async () => {
         await log.append(stream(), [event()], NO_STREAM)
         const stop = new AbortController()

@@ -1,12 +1,15 @@
-/** Submissions in columns, as an archive has them, are folded as they are one by one. */
+/** Submissions in columns, as an archive and a COPY of the log have them, are folded as they are one by one. */
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import type { RecordedEvent } from '../../src/events/event-log.ts'
 import { packData } from '../../src/events/postgres/archive/packed-data.ts'
 import { UnpackedData } from '../../src/events/postgres/archive/unpacked-data.ts'
+import { RowBatches } from '../../src/events/postgres/row-batches.ts'
 import type { EventBatch } from '../../src/events/submitted-run.ts'
 import { Fold } from '../../src/projections/fold.ts'
 import { type Asked, applyBatch } from '../../src/projections/fold-run.ts'
+import { PeriodChanges } from '../../src/projections/periods/period-changes.ts'
+import { copyBytes } from '../support/copy-bytes.ts'
 import { testPoll } from '../support/history.ts'
 
 type Row = { readonly type: string; readonly schemaVersion: number; readonly data: object }
@@ -79,36 +82,48 @@ function batchOf(rows: readonly Row[]): EventBatch {
   return Object.assign(events, { runs: new UnpackedData(packed, rows.length).runs(0, rows.length) })
 }
 
+/** The same rows as a COPY gives them. */
+const copied = (rows: readonly Row[]): EventBatch =>
+  new RowBatches().batch(copyBytes(rows.map((row, index) => ({ ...row, position: index + 1 }))))
+
+const sources = { 'an archive': batchOf, 'a COPY': copied }
+const eachSource = Object.entries(sources).map(([name, batched]) => ({ name, batched }))
+
 function outcome(batch: EventBatch, asked: Asked) {
-  const fold = new Fold()
+  const [fold, changes] = [new Fold(), new PeriodChanges()]
+  fold.listener = changes
   const parked = applyBatch(fold, batch, asked)
-  return { fold, parked, polls: fold.polls, unknown: fold.unknown }
+  return { fold, parked, polls: fold.polls, unknown: fold.unknown, periods: changes.take() }
 }
 
-test('given any history, when it comes in columns, then polls, parked and unknown events are the same', () => {
-  let counted = 0
-  fc.assert(
-    fc.property(
-      history,
-      fc.constantFrom<Asked>(
-        {},
-        { poll: 'one' },
-        { asOf: instant(500) },
-        { poll: 'two', asOf: instant(2000) },
+test.each(eachSource)(
+  'given any history, when it comes in columns of $name, then polls, periods, parked and unknown events are the same',
+  ({ batched }) => {
+    let counted = 0
+    fc.assert(
+      fc.property(
+        history,
+        fc.constantFrom<Asked>(
+          {},
+          { poll: 'one' },
+          { asOf: instant(500) },
+          { poll: 'two', asOf: instant(2000) },
+        ),
+        (rows, asked) => {
+          const batch = batched([opened, ...rows])
+          const [inColumns, plain] = [outcome(batch, asked), outcome([...batch], asked)]
+          expect(inColumns.polls).toEqual(plain.polls)
+          expect(inColumns.parked).toEqual(plain.parked)
+          expect(inColumns.periods).toEqual(plain.periods)
+          expect(inColumns.unknown).toBe(plain.unknown)
+          counted += (batch.runs ?? []).reduce((sum, { length }) => sum + length, 0)
+        },
       ),
-      (rows, asked) => {
-        const batch = batchOf([opened, ...rows])
-        const [inColumns, plain] = [outcome(batch, asked), outcome([...batch], asked)]
-        expect(inColumns.polls).toEqual(plain.polls)
-        expect(inColumns.parked).toEqual(plain.parked)
-        expect(inColumns.unknown).toBe(plain.unknown)
-        counted += (batch.runs ?? []).reduce((sum, { length }) => sum + length, 0)
-      },
-    ),
-    { numRuns: 300 },
-  )
-  expect(counted).toBeGreaterThan(3000)
-})
+      { numRuns: 300 },
+    )
+    expect(counted).toBeGreaterThan(3000)
+  },
+)
 
 const many = (length: number): Row[] =>
   Array.from({ length }, (_, n) => ({
@@ -121,15 +136,30 @@ const many = (length: number): Row[] =>
     },
   }))
 
-test('given submissions alone, then no event is looked at by itself', () => {
-  const apply = vi.spyOn(Fold.prototype, 'apply')
-  try {
-    const { fold } = outcome(batchOf([opened, ...many(500)]), {})
-    expect(apply).toHaveBeenCalledTimes(1)
-    expect(fold.polls.get('one')).toMatchObject({ counted: 500, position: 501n, asOf: instant(499) })
-  } finally {
-    apply.mockRestore()
-  }
+test.each(eachSource)(
+  'given submissions alone in $name, then hardly any is looked at by itself',
+  ({ batched }) => {
+    const apply = vi.spyOn(Fold.prototype, 'apply')
+    try {
+      const { fold } = outcome(batched([opened, ...many(500)]), {})
+      // The opening, and what a COPY is learnt from.
+      expect(apply.mock.calls.length).toBeLessThanOrEqual(2)
+      expect(fold.polls.get('one')).toMatchObject({ counted: 500, position: 501n, asOf: instant(499) })
+    } finally {
+      apply.mockRestore()
+    }
+  },
+)
+
+test('given a poll that is known before it is opened, then what was submitted too early is parked', () => {
+  const known = new Fold()
+  applyBatch(known, batchOf([{ ...opened }]))
+  const late = { ...known.polls.get('one')!, openedAt: 15n }
+  const parked = applyBatch(new Fold(new Map([['one', late]])), batchOf(many(20)))
+  expect(parked.map(({ event }) => event.position)).toEqual(
+    Array.from({ length: 14 }, (_, n) => BigInt(n + 1)),
+  )
+  expect(late.counted).toBe(6)
 })
 
 test('given somebody who wants to be told of each, then they are', () => {

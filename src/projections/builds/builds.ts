@@ -12,8 +12,8 @@ export interface BuildsOptions extends OperationsOptions, Pick<BuilderOptions, '
   readonly startThread: () => BuildThread
 }
 
-/** Half of the machine is for those who vote; but two at least, so that one folds while the other stores. */
-const jobs = Math.max(2, Math.min(4, availableParallelism() >> 1))
+/** Half of the machine is for those who vote. The server's processes work beside each thread. */
+const jobs = Math.max(1, Math.min(4, availableParallelism() >> 1))
 
 /** The versions of the read models, for operators and for those who build them. */
 export class Builds {

@@ -23,7 +23,7 @@ export const buildables: Readonly<Record<BuildableName, Buildable>> = {
     parts: [CATEGORY_AGGREGATE, PERIODS],
     foldVersion: FOLD_VERSION,
     lock: locks.categoryAggregateBuilder,
-    rangeEvents: 50_000,
+    rangeEvents: 100_000,
   },
   [SUBMISSIONS]: {
     parts: [SUBMISSIONS],
